@@ -1,0 +1,179 @@
+// Every op's kernel, as one table of function pointers per ISA class and arithmetic. Kernels are row or item kernels: they take a
+// range and know neither threads nor models. All memory, scratch included, is the caller's. They assume valid input
+// (checked where it entered) and never allocate.
+//
+// Batch invariance (engine-design D4): what a kernel writes for a row depends on that row's inputs alone, never on how
+// many rows, which range or which thread. scalar, avx2 and avx512 agree bit for bit: same source over a 16-lane vector
+// type, every accumulator sees k in order, explicit fma, reductions over 16 virtual lanes in one fixed tree.
+//
+// Two arithmetics, fixed when an engine is built:
+//   bfloat16  weights, activations (inputs of linear), q, p, and KV are bf16 values; products are summed in float32; residual float32.
+//   float32   everything float32. `amx` has no float32 tiles: its float32 table is avx512's.
+//
+// "Activations" are what a linear reads, in the class's own storage (Kernels::activation): rows of `stride` elements, columns
+// [width, round_up(width, 32)) zero (the arena zeroes them once; kernels never write there, swiglu's padding excepted, which is zero).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/types.h"
+#include "ops/isa.h"
+
+namespace trtllm::ops {
+
+enum class ActivationStorage {
+  float32,          // float32 arithmetic
+  float32_of_bf16,  // float32 holding values already rounded to bf16 (lane classes: no conversion in the inner loop)
+  bfloat16,         // AMX
+};
+
+constexpr size_t activation_bytes(ActivationStorage storage) { return storage == ActivationStorage::bfloat16 ? 2 : 4; }
+
+// Weights of y[rows, n] = x[rows, k] * W[n, k]^T, packed as docs/engine-format.md ("tile16") says:
+//   bf16: tile (nt, kt) of 1 KiB = 16 outputs x 32 k; row r holds the pairs k = 32 kt + 2r, +1 of its 16 outputs:
+//         element (n, k) at uint16 index ((nt * (k_padded/32) + kt) * 16 + (k%32)/2) * 32 + (n%16) * 2 + k%2
+//   f32:  element (n, k) at float index (nt * k_padded + k) * 16 + n%16
+// Tiles of one column of tiles (fixed nt) are contiguous along k. Padding is zero.
+struct PackedWeight {
+  const std::byte* data = nullptr;
+  DType dtype = DType::bfloat16;
+  int n = 0, k = 0;
+  int n_padded = 0;  // multiple of 16
+  int k_padded = 0;  // multiple of 32
+};
+
+enum class Epilogue {
+  store,         // out[row, n] = y
+  add_residual,  // out[row, n] += y
+  // W's tile columns alternate gate, up, gate, up ... (16 wide each): out_activation[row, j] = silu(gate_j) * up_j
+  swiglu,
+};
+
+struct LinearArgs {
+  const void* input = nullptr;  // activations [rows, input_stride]
+  int64_t input_stride = 0;
+  int rows = 0;
+  PackedWeight weight;
+  const float* bias = nullptr;  // [n_padded] (swiglu: interleaved like the weight, zero-padded) or null
+  Epilogue epilogue = Epilogue::store;
+  float* output = nullptr;  // float32 [rows, output_stride]; store writes exactly columns [0, n)
+  int64_t output_stride = 0;
+  void* output_activation = nullptr;  // swiglu: activations [rows, output_activation_stride], n_padded/2 columns written
+  int64_t output_activation_stride = 0;
+  int tile_begin = 0, tile_end = 0;  // tile columns [begin, end) of the weight to compute; even borders for swiglu
+  std::byte* scratch = nullptr;      // Kernels::linear_scratch_bytes, 64-byte aligned, per thread
+};
+
+struct RmsNormArgs {
+  const float* input = nullptr;  // [rows, input_stride]
+  int64_t input_stride = 0;
+  const float* weight = nullptr;  // [width]
+  int width = 0;
+  float epsilon = 0;
+  void* output = nullptr;  // activations
+  int64_t output_stride = 0;
+  int row_begin = 0, row_end = 0;
+};
+
+// RMS norm of each head alone (Qwen3's q_norm, k_norm), in place.
+struct HeadNormArgs {
+  float* heads = nullptr;  // [rows, stride], the first of num_heads heads of head_dim, side by side
+  int64_t stride = 0;
+  int num_heads = 0, head_dim = 0;
+  const float* weight = nullptr;  // [head_dim]
+  float epsilon = 0;
+  int row_begin = 0, row_end = 0;
+};
+
+// Rotary embedding, half-split pairs (i, i + rotary_dim/2), in place; dims from rotary_dim on stay.
+struct RopeArgs {
+  float* heads = nullptr;
+  int64_t stride = 0;
+  int num_heads = 0, head_dim = 0, rotary_dim = 0;
+  const float* cos = nullptr;  // [max positions, rotary_dim/2], attention factor multiplied in
+  const float* sin = nullptr;
+  const int32_t* positions = nullptr;  // per row
+  int row_begin = 0, row_end = 0;
+};
+
+struct EmbedArgs {
+  PackedWeight table;              // tile16: a tied embedding is stored once, as the LM head's weight
+  const int32_t* tokens = nullptr;
+  float* output = nullptr;  // [rows, output_stride]
+  int64_t output_stride = 0;
+  int row_begin = 0, row_end = 0;
+};
+
+// KV pages of one layer: page(block, kv head, K or V) = base + block * block_bytes + (is_v ? v_offset : 0) + head * head_bytes.
+// Inside a page, head_dim padded to 32 (head_dim_padded), 32 tokens:
+//   bf16 K: tile = (i/32)*2 + t/16; row (i%32)/2, column t%16, half i%2     (16 tokens in the lanes; an AMX B operand of q k^T)
+//   bf16 V: tile = i/16;            row t/2,      column i%16, half t%2     (16 dims in the lanes; an AMX B operand of p v)
+//   f32  K: [i][32 tokens]    f32 V: [t][head_dim_padded]
+struct KvLayer {
+  std::byte* base = nullptr;
+  int64_t block_bytes = 0;
+  int64_t v_offset = 0;
+  int64_t head_bytes = 0;
+  int num_kv_heads = 0, head_dim = 0;
+  DType dtype = DType::bfloat16;
+};
+
+constexpr int64_t kv_head_bytes(int head_dim, DType dtype) {
+  return round_up(head_dim, 32) * kBlockTokens * static_cast<int64_t>(dtype_bytes(dtype));
+}
+
+struct KvWriteArgs {
+  const float* k = nullptr;  // [rows, stride]: num_kv_heads * head_dim values a row
+  const float* v = nullptr;
+  int64_t stride = 0;
+  const int32_t* slots = nullptr;  // per row: block * 32 + offset
+  KvLayer kv;
+  int row_begin = 0, row_end = 0;
+};
+
+// Attention of `rows` consecutive query rows of one sequence with one kv head (all query heads of its group).
+// Row i sits at position first_position + i and sees positions (p - window, p]; window 0: all.
+// KV is taken in splits of 512 tokens at absolute positions, each giving (max, sum, weighted V); splits are merged in ascending
+// order. So chunking, batch and prefix reuse cannot change a bit.
+struct AttentionArgs {
+  const float* q = nullptr;  // [rows, q_stride]: the first query head of the group
+  int64_t q_stride = 0;
+  int rows = 0;
+  int first_position = 0;
+  int group_size = 0;  // query heads per kv head
+  int kv_head = 0;
+  float scale = 0;
+  int window = 0;
+  const int32_t* blocks = nullptr;  // the sequence's block table
+  KvLayer kv;
+  void* output = nullptr;  // activations [rows, output_stride]: the group's first head
+  int64_t output_stride = 0;
+  std::byte* scratch = nullptr;  // Kernels::attention_scratch_bytes(head_dim, group_size), per thread
+};
+
+struct Kernels {
+  Isa isa = Isa::scalar;
+  DType arithmetic = DType::bfloat16;  // bfloat16 or float32
+  ActivationStorage activation = ActivationStorage::float32_of_bf16;
+  int preferred_tiles = 4;  // tile columns a linear call likes to get at once (grain of work stealing)
+  size_t (*linear_scratch_bytes)(int max_rows, int max_k_padded) = nullptr;
+  size_t (*attention_scratch_bytes)(int head_dim, int group_size) = nullptr;
+  int attention_rows = 8;  // query rows an attention call likes to get at once
+
+  // Called once by each thread before its first kernel of a step (AMX: tile configuration), and after its last.
+  void (*thread_begin)() = nullptr;
+  void (*thread_end)() = nullptr;
+  void (*embed)(const EmbedArgs&) = nullptr;
+  void (*rms_norm)(const RmsNormArgs&) = nullptr;
+  void (*head_norm)(const HeadNormArgs&) = nullptr;
+  void (*rope)(const RopeArgs&) = nullptr;
+  void (*kv_write)(const KvWriteArgs&) = nullptr;
+  void (*attention)(const AttentionArgs&) = nullptr;
+  void (*linear)(const LinearArgs&) = nullptr;
+};
+
+// The table of a class; throws Error{ISA_UNAVAILABLE} naming what the machine has.
+const Kernels& kernels(Isa isa, DType arithmetic);
+
+}  // namespace trtllm::ops
