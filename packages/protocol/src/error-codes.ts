@@ -34,6 +34,8 @@ export const ERROR_CODES = {
   REQUEST_TOO_LONG: { status: 400, exit: 2 },
   QUEUE_FULL: { status: 429, exit: 9 },
   NUMERICS_ERROR: { status: 500, exit: 10 },
+  REQUEST_TIMEOUT: { status: 504, exit: 9 },
+  ENGINE_UNAVAILABLE: { status: 503, exit: 8 },
   SHUTTING_DOWN: { status: 503, exit: 9 },
   BENCH_FAILED_REQUESTS: { status: 500, exit: 11 },
   SERVER_UNREACHABLE: { status: 503, exit: 11 },

@@ -2,6 +2,7 @@
 export * from './build-plan.js';
 export * from './engine-manifest.js';
 export * from './error-codes.js';
+export * from './frame.js';
 export * from './graph.js';
 export * from './sampling-params.js';
 export * from './worker-messages.js';

@@ -36,3 +36,8 @@ export const DEFAULT_SAMPLING: Readonly<SamplingParams> = {
   num_prompt_logprobs: -1,
   min_tokens: 0,
 };
+
+/** A 64-bit seed as the worker wants it; negative ones are taken as two's complement. */
+export function seedOf(value: bigint): bigint {
+  return BigInt.asUintN(64, value);
+}
