@@ -1,0 +1,54 @@
+# make build   everything that ./bin/trtllm needs; npm and Debian packages only
+# make demo    build, then compile, serve and measure the bundled model
+# make test    everything that needs no big model; ends with "N passed, N failed"
+# make lint    types, lint, arrows between packages
+# make fuzz    the longer fuzz run (clang's libFuzzer, SECONDS=600 a target)
+
+JOBS ?= $(shell nproc)
+PNPM := tools/pnpm/node_modules/.bin/pnpm
+export PATH := $(CURDIR)/tools/pnpm/node_modules/.bin:$(PATH)
+
+.PHONY: build native native-asan packages demo test lint fuzz clean
+.DEFAULT_GOAL := build
+
+build: native packages
+
+debian-packages:
+	@sh tools/ensure-debian-packages.sh
+.PHONY: debian-packages
+
+native: debian-packages
+	@echo "== native engine: cmake and g++ (a few minutes the first time)"
+	@cd native && cmake --preset release --log-level=WARNING >/dev/null
+	@cmake --build native/build/release -j $(JOBS) -- --no-print-directory | grep -vE '^\[ *[0-9]+%\] Built target|Consolidate' || true
+	@test -x native/build/release/trtllm-worker -a -x native/build/release/trtllm-builder -a -x native/build/release/trtllm-roofline
+
+# The same sources under AddressSanitizer and UBSan, for the fuzzers and the native tests.
+native-asan: debian-packages
+	@cd native && cmake --preset asan --log-level=WARNING >/dev/null
+	@cmake --build native/build/asan -j $(JOBS) -- --no-print-directory >native/build/asan/build.log 2>&1 || { tail -n 40 native/build/asan/build.log; exit 1; }
+
+node_modules/.stamp: pnpm-lock.yaml package.json pnpm-workspace.yaml tools/pnpm/package-lock.json $(wildcard packages/*/package.json) test/package.json
+	@echo "== packages: pnpm and dependencies from the npm registry"
+	@npm ci --prefix tools/pnpm --no-audit --no-fund --loglevel=error >/dev/null
+	@$(PNPM) install --frozen-lockfile --reporter=silent || $(PNPM) install --frozen-lockfile
+	@touch $@
+
+packages: node_modules/.stamp
+	@echo "== packages: TypeScript"
+	@node_modules/.bin/tsc -b
+
+demo: build
+	@node tools/demo.mjs
+
+test: build native-asan
+	@node tools/run-tests.mjs
+
+lint: node_modules/.stamp
+	@node_modules/.bin/tsc -b && node_modules/.bin/oxlint && node tools/check-arrows.mjs
+
+fuzz: debian-packages
+	@sh tools/fuzz.sh $(or $(SECONDS),600)
+
+clean:
+	rm -rf native/build packages/*/dist node_modules packages/*/node_modules test/node_modules tools/pnpm/node_modules
