@@ -1,0 +1,88 @@
+// What differs between the arithmetics: how values are rounded, and how activations, weights and KV pages are stored.
+// The kernels are templates over one of these.
+#pragma once
+
+#include "ops/cpu/isa_namespace.h"
+
+namespace trtllm::ops::TRTLLM_ISA {
+
+struct Float32 {
+  using Activation = float;
+  static constexpr ActivationStorage kActivation = ActivationStorage::float32;
+  static constexpr DType kDType = DType::float32;
+  static constexpr int kElementBytes = 4;
+
+  TRTLLM_INLINE F32x16 rounded(F32x16 value) { return value; }
+  TRTLLM_INLINE void store_activation(float* target, F32x16 value, int count) { store_first(target, value, count); }
+
+  // W[16 outputs] at k and k + 1, k even; `column` is one column of tiles.
+  TRTLLM_INLINE F32x16Pair weight_pair(const std::byte* column, int k) {
+    const float* row = reinterpret_cast<const float*>(column) + int64_t{k} * 16;
+    return {load(row), load(row + 16)};
+  }
+  TRTLLM_INLINE float weight_element(const std::byte* column, int k, int lane) {
+    return reinterpret_cast<const float*>(column)[int64_t{k} * 16 + lane];
+  }
+
+  // K of 16 tokens at dims i and i + 1, i even.
+  TRTLLM_INLINE F32x16Pair key_pair(const std::byte* page, int i, int token_tile) {
+    const float* row = reinterpret_cast<const float*>(page) + i * kBlockTokens + token_tile * 16;
+    return {load(row), load(row + kBlockTokens)};
+  }
+  // V of one token at 16 dims.
+  TRTLLM_INLINE F32x16 value_row(const std::byte* page, int token, int dim_tile, int padded_dim) {
+    return load(reinterpret_cast<const float*>(page) + token * padded_dim + dim_tile * 16);
+  }
+  TRTLLM_INLINE void write_key(std::byte* page, int token, int i, float value) {
+    reinterpret_cast<float*>(page)[i * kBlockTokens + token] = value;
+  }
+  TRTLLM_INLINE void write_value(std::byte* page, int token, int i, float value, int padded_dim) {
+    reinterpret_cast<float*>(page)[token * padded_dim + i] = value;
+  }
+};
+
+// Activations hold bf16 values in float32, so that the inner loops convert nothing.
+struct BFloat16 {
+  using Activation = float;
+  static constexpr ActivationStorage kActivation = ActivationStorage::float32_of_bf16;
+  static constexpr DType kDType = DType::bfloat16;
+  static constexpr int kElementBytes = 2;
+  static constexpr int kTileBytes = 1024, kTileRowBytes = 64;
+
+  TRTLLM_INLINE F32x16 rounded(F32x16 value) { return round_to_bf16(value); }
+  TRTLLM_INLINE void store_activation(float* target, F32x16 value, int count) {
+    store_first(target, round_to_bf16(value), count);
+  }
+
+  TRTLLM_INLINE F32x16Pair weight_pair(const std::byte* column, int k) {
+    return load_bf16_pairs(column + int64_t{k / 2} * kTileRowBytes);
+  }
+  TRTLLM_INLINE float weight_element(const std::byte* column, int k, int lane) {
+    const uint16_t* row = reinterpret_cast<const uint16_t*>(column + int64_t{k / 2} * kTileRowBytes);
+    return float_of(uint32_t{row[lane * 2 + k % 2]} << 16);
+  }
+
+  TRTLLM_INLINE F32x16Pair key_pair(const std::byte* page, int i, int token_tile) {
+    return load_bf16_pairs(page + (i / 32 * 2 + token_tile) * kTileBytes + i % 32 / 2 * kTileRowBytes);
+  }
+  TRTLLM_INLINE F32x16 value_row(const std::byte* page, int token, int dim_tile, int) {
+    return load_bf16_half(page + dim_tile * kTileBytes + token / 2 * kTileRowBytes, token % 2);
+  }
+  TRTLLM_INLINE void write_key(std::byte* page, int token, int i, float value) {
+    std::byte* row = page + (i / 32 * 2 + token / 16) * kTileBytes + i % 32 / 2 * kTileRowBytes;
+    reinterpret_cast<uint16_t*>(row)[token % 16 * 2 + i % 2] = bf16_of(value);
+  }
+  TRTLLM_INLINE void write_value(std::byte* page, int token, int i, float value, int) {
+    std::byte* row = page + i / 16 * kTileBytes + token / 2 * kTileRowBytes;
+    reinterpret_cast<uint16_t*>(row)[i % 16 * 2 + token % 2] = bf16_of(value);
+  }
+};
+
+// BFloat16 with activations stored in 2 bytes, as AMX tiles read them.
+struct BFloat16Tiles : BFloat16 {
+  using Activation = uint16_t;
+  static constexpr ActivationStorage kActivation = ActivationStorage::bfloat16;
+  TRTLLM_INLINE void store_activation(uint16_t* target, F32x16 value, int count) { store_first_bf16(target, value, count); }
+};
+
+}  // namespace trtllm::ops::TRTLLM_ISA

@@ -1,0 +1,261 @@
+// Attention over KV pages. Query vectors (one row, one head) go in batches that share the reading of K and V. Each takes the
+// splits of 512 positions that it sees: scores -> max -> exp -> sum -> weighted V, then merges the split into what it
+// has. No step mixes query vectors, and positions outside a vector's range are never multiplied, so that the batch does not show.
+#pragma once
+
+#include "ops/cpu/arithmetic.h"
+#include "ops/cpu/lane_math.h"
+
+namespace trtllm::ops::TRTLLM_ISA {
+
+inline constexpr int kSplitTokens = 512;
+inline constexpr int kBatchQueries = 8;   // query vectors that share one pass over K and V
+inline constexpr int kSharedQueries = 4;  // those of them that share a register block
+
+constexpr int padded_head(int head_dim) { return (head_dim + 31) / 32 * 32; }
+
+struct QueryBatch {
+  int count = 0, head_dim = 0, padded_dim = 0;
+  float* q = nullptr;        // [kBatchQueries, padded_dim]
+  float* weights = nullptr;  // [kBatchQueries, kSplitTokens]: scores, then exp(score - max)
+  float* partial = nullptr;  // [kBatchQueries, padded_dim]: this split's weighted V
+  float* merged = nullptr;   // [kBatchQueries, padded_dim]: all splits so far
+  int begin[kBatchQueries], end[kBatchQueries];              // positions seen
+  float split_max[kBatchQueries], split_sum[kBatchQueries];
+  float max[kBatchQueries], sum[kBatchQueries];              // all splits so far; sum 0: none yet
+};
+
+// A stretch of positions of one split.
+struct Span {
+  int begin, end;
+  bool empty() const { return begin >= end; }
+};
+
+static size_t attention_scratch_bytes(int head_dim, int) {
+  return size_t{kBatchQueries} * (3 * static_cast<size_t>(padded_head(head_dim)) + kSplitTokens) * sizeof(float);
+}
+
+TRTLLM_INLINE Span seen_in_split(const QueryBatch& batch, int query, int split) {
+  const int first = split * kSplitTokens;
+  return {larger(batch.begin[query], first), smaller(batch.end[query], first + kSplitTokens)};
+}
+
+TRTLLM_INLINE const std::byte* key_page(const AttentionArgs& args, int page) {
+  return args.kv.base + args.blocks[page] * args.kv.block_bytes + args.kv_head * args.kv.head_bytes;
+}
+
+// Vectors [first, first + count) of the call: vector j is row j / group_size, head j % group_size.
+template <class Arithmetic>
+QueryBatch load_queries(const AttentionArgs& args, int first, int count) {
+  QueryBatch batch;
+  batch.count = count;
+  batch.head_dim = args.kv.head_dim;
+  batch.padded_dim = padded_head(args.kv.head_dim);
+  batch.q = reinterpret_cast<float*>(args.scratch);
+  batch.weights = batch.q + kBatchQueries * batch.padded_dim;
+  batch.partial = batch.weights + kBatchQueries * kSplitTokens;
+  batch.merged = batch.partial + kBatchQueries * batch.padded_dim;
+  for (int j = 0; j < count; ++j) {
+    const int row = (first + j) / args.group_size, head = (first + j) % args.group_size;
+    const float* q = args.q + row * args.q_stride + head * batch.head_dim;
+    for (int i = 0; i < batch.padded_dim; i += 16) {
+      store(batch.q + j * batch.padded_dim + i, Arithmetic::rounded(load_first(q + i, larger(smaller(batch.head_dim - i, 16), 0))));
+    }
+    batch.end[j] = args.first_position + row + 1;
+    batch.begin[j] = args.window > 0 ? larger(batch.end[j] - args.window, 0) : 0;
+    batch.sum[j] = 0;
+  }
+  return batch;
+}
+
+// scores[query, 16 tokens] = scale * q . K for kQueries vectors and kTiles token tiles of one page.
+template <class Arithmetic, int kQueries, int kTiles>
+void score_tiles(const QueryBatch& batch, int query, const std::byte* page, int tile, float scale, float* scores) {
+  const float* q = batch.q + query * batch.padded_dim;
+  F32x16 dot[kQueries][kTiles];
+  for (int j = 0; j < kQueries; ++j) {
+    for (int t = 0; t < kTiles; ++t) dot[j][t] = zero();
+  }
+  for (int i = 0; i < batch.head_dim; i += 2) {
+    F32x16Pair k[kTiles];
+    for (int t = 0; t < kTiles; ++t) k[t] = Arithmetic::key_pair(page, i, tile + t);
+    for (int j = 0; j < kQueries; ++j) {
+      const F32x16 even = splat(q[j * batch.padded_dim + i]), odd = splat(q[j * batch.padded_dim + i + 1]);
+      for (int t = 0; t < kTiles; ++t) dot[j][t] = fma(odd, k[t].odd, fma(even, k[t].even, dot[j][t]));
+    }
+  }
+  for (int j = 0; j < kQueries; ++j) {
+    for (int t = 0; t < kTiles; ++t) store(scores + (query + j) * kSplitTokens + t * 16, mul(dot[j][t], splat(scale)));
+  }
+}
+
+template <class Arithmetic, int kQueries>
+void score_page(const QueryBatch& batch, int query, const std::byte* page, float scale, float* scores) {
+  for (int tile = 0; tile < kBlockTokens / 16; tile += kAttentionTiles) {
+    score_tiles<Arithmetic, kQueries, kAttentionTiles>(batch, query, page, tile, scale, scores + tile * 16);
+  }
+}
+
+// Scores of every page that any vector sees, masked positions included: soft_max overwrites those.
+template <class Arithmetic>
+void scores_of_split(const AttentionArgs& args, const QueryBatch& batch, int split, Span seen) {
+  for (int page = seen.begin / kBlockTokens; page * kBlockTokens < seen.end; ++page) {
+    float* scores = batch.weights + page * kBlockTokens - split * kSplitTokens;
+    const std::byte* keys = key_page(args, page);
+    int j = 0;
+    for (; j + kSharedQueries <= batch.count; j += kSharedQueries) {
+      score_page<Arithmetic, kSharedQueries>(batch, j, keys, args.scale, scores);
+    }
+    for (; j < batch.count; ++j) score_page<Arithmetic, 1>(batch, j, keys, args.scale, scores);
+  }
+}
+
+// weights = exp(score - max), exactly 0 outside the span; `relative` counts from the split's first position. The sum is over the
+// rounded weights, those that V is multiplied with.
+template <class Arithmetic>
+void soft_max(QueryBatch& batch, int query, Span relative) {
+  float* weights = batch.weights + query * kSplitTokens;
+  const int first = relative.begin / 16 * 16, last = (relative.end + 15) / 16 * 16;
+  const float hidden = -__builtin_inff();
+  for (int t = first; t < relative.begin; ++t) weights[t] = hidden;
+  for (int t = relative.end; t < last; ++t) weights[t] = hidden;
+
+  F32x16 best = splat(hidden);
+  for (int t = first; t < last; t += 16) best = max(best, load(weights + t));
+  const float top = max_of_lanes(best);
+  F32x16 sum = zero();
+  for (int t = first; t < last; t += 16) {
+    const F32x16 weight = Arithmetic::rounded(exp(sub(load(weights + t), splat(top))));
+    store(weights + t, weight);
+    sum = add(sum, weight);
+  }
+  batch.split_max[query] = top;
+  batch.split_sum[query] = sum_of_lanes(sum);
+}
+
+// partial[query, dims] += weights[query, position] * V[position, dims], positions in order.
+template <class Arithmetic, int kQueries, int kTiles>
+void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, int dim_tile, int split, Span span) {
+  float* partial = batch.partial + query * batch.padded_dim + dim_tile * 16;
+  const float* weights = batch.weights + query * kSplitTokens - split * kSplitTokens;
+  F32x16 sum[kQueries][kTiles];
+  for (int j = 0; j < kQueries; ++j) {
+    for (int t = 0; t < kTiles; ++t) sum[j][t] = load(partial + j * batch.padded_dim + t * 16);
+  }
+  for (int position = span.begin; position < span.end;) {
+    const int page = position / kBlockTokens;
+    const std::byte* values = key_page(args, page) + args.kv.v_offset;
+    const int page_end = smaller(span.end, (page + 1) * kBlockTokens);
+    for (; position < page_end; ++position) {
+      F32x16 v[kTiles];
+      for (int t = 0; t < kTiles; ++t) {
+        v[t] = Arithmetic::value_row(values, position % kBlockTokens, dim_tile + t, batch.padded_dim);
+      }
+      for (int j = 0; j < kQueries; ++j) {
+        const F32x16 weight = splat(weights[j * kSplitTokens + position]);
+        for (int t = 0; t < kTiles; ++t) sum[j][t] = fma(weight, v[t], sum[j][t]);
+      }
+    }
+  }
+  for (int j = 0; j < kQueries; ++j) {
+    for (int t = 0; t < kTiles; ++t) store(partial + j * batch.padded_dim + t * 16, sum[j][t]);
+  }
+}
+
+template <class Arithmetic, int kQueries>
+void add_all_dims(const AttentionArgs& args, const QueryBatch& batch, int query, int split, Span span) {
+  if (span.empty()) return;
+  int tile = 0;
+  for (; (tile + kAttentionTiles) * 16 <= batch.padded_dim; tile += kAttentionTiles) {
+    add_values<Arithmetic, kQueries, kAttentionTiles>(args, batch, query, tile, split, span);
+  }
+}
+
+// Vectors [query, query + kSharedQueries): together where all of them see, alone before and after that.
+template <class Arithmetic>
+void add_values_shared(const AttentionArgs& args, const QueryBatch& batch, int query, int split) {
+  Span common = seen_in_split(batch, query, split);
+  for (int j = 1; j < kSharedQueries; ++j) {
+    const Span seen = seen_in_split(batch, query + j, split);
+    common = {larger(common.begin, seen.begin), smaller(common.end, seen.end)};
+  }
+  if (common.empty()) {
+    for (int j = query; j < query + kSharedQueries; ++j) {
+      add_all_dims<Arithmetic, 1>(args, batch, j, split, seen_in_split(batch, j, split));
+    }
+    return;
+  }
+  for (int j = query; j < query + kSharedQueries; ++j) {
+    add_all_dims<Arithmetic, 1>(args, batch, j, split, {seen_in_split(batch, j, split).begin, common.begin});
+  }
+  add_all_dims<Arithmetic, kSharedQueries>(args, batch, query, split, common);
+  for (int j = query; j < query + kSharedQueries; ++j) {
+    add_all_dims<Arithmetic, 1>(args, batch, j, split, {common.end, seen_in_split(batch, j, split).end});
+  }
+}
+
+// (max, sum, merged) of all splits so far and this one, scaled to the larger max.
+static void merge_split(QueryBatch& batch, int query) {
+  float* merged = batch.merged + query * batch.padded_dim;
+  const float* partial = batch.partial + query * batch.padded_dim;
+  if (batch.sum[query] == 0) {
+    batch.max[query] = batch.split_max[query];
+    batch.sum[query] = batch.split_sum[query];
+    for (int i = 0; i < batch.padded_dim; i += 16) store(merged + i, load(partial + i));
+    return;
+  }
+  const F32x16 old_max = splat(batch.max[query]), new_max = splat(batch.split_max[query]);
+  const F32x16 top = max(old_max, new_max);
+  const F32x16 old_scale = exp(sub(old_max, top)), new_scale = exp(sub(new_max, top));
+  const F32x16 sum = fma(splat(batch.sum[query]), old_scale, mul(splat(batch.split_sum[query]), new_scale));
+  store_first(&batch.max[query], top, 1);
+  store_first(&batch.sum[query], sum, 1);
+  for (int i = 0; i < batch.padded_dim; i += 16) {
+    store(merged + i, fma(load(merged + i), old_scale, mul(load(partial + i), new_scale)));
+  }
+}
+
+template <class Arithmetic>
+void attend_split(const AttentionArgs& args, QueryBatch& batch, int split, Span seen) {
+  scores_of_split<Arithmetic>(args, batch, split, seen);
+  for (int i = 0; i < batch.count * batch.padded_dim; i += 16) store(batch.partial + i, zero());
+  const int first = split * kSplitTokens;
+  for (int j = 0; j < batch.count; ++j) {
+    const Span span = seen_in_split(batch, j, split);
+    if (!span.empty()) soft_max<Arithmetic>(batch, j, {span.begin - first, span.end - first});
+  }
+  int j = 0;
+  for (; j + kSharedQueries <= batch.count; j += kSharedQueries) add_values_shared<Arithmetic>(args, batch, j, split);
+  for (; j < batch.count; ++j) add_all_dims<Arithmetic, 1>(args, batch, j, split, seen_in_split(batch, j, split));
+  for (j = 0; j < batch.count; ++j) {
+    if (!seen_in_split(batch, j, split).empty()) merge_split(batch, j);
+  }
+}
+
+template <class Arithmetic>
+void store_attention(const AttentionArgs& args, const QueryBatch& batch, int first) {
+  for (int j = 0; j < batch.count; ++j) {
+    const int row = (first + j) / args.group_size, head = (first + j) % args.group_size;
+    auto* output = static_cast<typename Arithmetic::Activation*>(args.output) + row * args.output_stride + head * batch.head_dim;
+    for (int i = 0; i < batch.head_dim; i += 16) {
+      const F32x16 value = div(load(batch.merged + j * batch.padded_dim + i), splat(batch.sum[j]));
+      Arithmetic::store_activation(output + i, value, smaller(batch.head_dim - i, 16));
+    }
+  }
+}
+
+template <class Arithmetic>
+void attention(const AttentionArgs& args) {
+  const int vectors = args.rows * args.group_size;
+  for (int first = 0; first < vectors; first += kBatchQueries) {
+    QueryBatch batch = load_queries<Arithmetic>(args, first, smaller(vectors - first, kBatchQueries));
+    const Span all{batch.begin[0], batch.end[batch.count - 1]};  // rows ascend, and so do both borders
+    for (int split = all.begin / kSplitTokens; split * kSplitTokens < all.end; ++split) {
+      const int start = split * kSplitTokens;
+      attend_split<Arithmetic>(args, batch, split, {larger(all.begin, start), smaller(all.end, start + kSplitTokens)});
+    }
+    store_attention<Arithmetic>(args, batch, first);
+  }
+}
+
+}  // namespace trtllm::ops::TRTLLM_ISA

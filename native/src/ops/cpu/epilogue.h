@@ -1,0 +1,34 @@
+// What happens to a finished row of sums: bias, then stored, added to the residual, or gated (swiglu).
+#pragma once
+
+#include "ops/cpu/arithmetic.h"
+#include "ops/cpu/lane_math.h"
+
+namespace trtllm::ops::TRTLLM_ISA {
+
+TRTLLM_INLINE F32x16 with_bias(const LinearArgs& args, int tile, F32x16 sum) {
+  return args.bias ? add(sum, load(args.bias + tile * 16)) : sum;
+}
+
+// sum[0..kTiles): outputs [16 tile, 16 (tile + kTiles)) of one row.
+template <class Arithmetic, int kTiles>
+TRTLLM_INLINE void finish_row(const LinearArgs& args, int row, int tile, const F32x16* sum) {
+  if (args.epilogue == Epilogue::swiglu) {
+    auto* output = static_cast<typename Arithmetic::Activation*>(args.output_activation) + row * args.output_activation_stride;
+    for (int t = 0; t + 1 < kTiles; t += 2) {
+      const F32x16 gate = with_bias(args, tile + t, sum[t]), up = with_bias(args, tile + t + 1, sum[t + 1]);
+      Arithmetic::store_activation(output + (tile + t) / 2 * 16, mul(silu(gate), up), 16);
+    }
+    return;
+  }
+  for (int t = 0; t < kTiles; ++t) {
+    const int first = (tile + t) * 16;
+    const int count = smaller(args.weight.n - first, 16);
+    float* output = args.output + row * args.output_stride + first;
+    const F32x16 y = with_bias(args, tile + t, sum[t]);
+    const bool adds = args.epilogue == Epilogue::add_residual;
+    store_first(output, adds ? add(load_first(output, count), y) : y, count);
+  }
+}
+
+}  // namespace trtllm::ops::TRTLLM_ISA

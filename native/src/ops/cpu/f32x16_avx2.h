@@ -1,0 +1,100 @@
+// F32x16 as two 256-bit registers. What each function means is said in f32x16_scalar.h.
+#pragma once
+
+#include <immintrin.h>
+
+#include "ops/cpu/isa_namespace.h"
+
+namespace trtllm::ops::TRTLLM_ISA {
+
+struct F32x16 {
+  __m256 low, high;
+};
+
+struct F32x16Pair {
+  F32x16 even, odd;
+};
+
+// 6 accumulators are 12 of the 16 registers; the others hold weights and a broadcast input.
+inline constexpr int kAccumulators = 6;
+inline constexpr int kAttentionTiles = 1;
+
+TRTLLM_INLINE __m256i first_lanes(int count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+TRTLLM_INLINE F32x16 zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
+TRTLLM_INLINE F32x16 splat(float value) { return {_mm256_set1_ps(value), _mm256_set1_ps(value)}; }
+TRTLLM_INLINE F32x16 load(const float* source) { return {_mm256_loadu_ps(source), _mm256_loadu_ps(source + 8)}; }
+TRTLLM_INLINE F32x16 load_first(const float* source, int count) {
+  return {_mm256_maskload_ps(source, first_lanes(count)), _mm256_maskload_ps(source + 8, first_lanes(count - 8))};
+}
+TRTLLM_INLINE void store(float* target, F32x16 value) {
+  _mm256_storeu_ps(target, value.low);
+  _mm256_storeu_ps(target + 8, value.high);
+}
+TRTLLM_INLINE void store_first(float* target, F32x16 value, int count) {
+  _mm256_maskstore_ps(target, first_lanes(count), value.low);
+  _mm256_maskstore_ps(target + 8, first_lanes(count - 8), value.high);
+}
+TRTLLM_INLINE F32x16 add(F32x16 a, F32x16 b) { return {_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)}; }
+TRTLLM_INLINE F32x16 sub(F32x16 a, F32x16 b) { return {_mm256_sub_ps(a.low, b.low), _mm256_sub_ps(a.high, b.high)}; }
+TRTLLM_INLINE F32x16 mul(F32x16 a, F32x16 b) { return {_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)}; }
+TRTLLM_INLINE F32x16 div(F32x16 a, F32x16 b) { return {_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)}; }
+TRTLLM_INLINE F32x16 fma(F32x16 a, F32x16 b, F32x16 c) {
+  return {_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
+}
+TRTLLM_INLINE F32x16 max(F32x16 a, F32x16 b) { return {_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)}; }
+TRTLLM_INLINE F32x16 min(F32x16 a, F32x16 b) { return {_mm256_min_ps(a.low, b.low), _mm256_min_ps(a.high, b.high)}; }
+TRTLLM_INLINE F32x16 zero_where_less(F32x16 value, F32x16 a, F32x16 b) {
+  return {_mm256_andnot_ps(_mm256_cmp_ps(a.low, b.low, _CMP_LT_OQ), value.low),
+          _mm256_andnot_ps(_mm256_cmp_ps(a.high, b.high, _CMP_LT_OQ), value.high)};
+}
+TRTLLM_INLINE __m256 power_of_2(__m256 n) {
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23));
+}
+TRTLLM_INLINE F32x16 scale_by_power_of_2(F32x16 value, F32x16 n) {
+  return {_mm256_mul_ps(value.low, power_of_2(n.low)), _mm256_mul_ps(value.high, power_of_2(n.high))};
+}
+
+TRTLLM_INLINE __m256 round_to_bf16(__m256 value) {
+  const __m256i bits = _mm256_castps_si256(value);
+  const __m256i is_odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+  const __m256i rounded = _mm256_add_epi32(_mm256_add_epi32(bits, _mm256_set1_epi32(0x7fff)), is_odd);
+  const __m256i quiet_nan = _mm256_or_si256(bits, _mm256_set1_epi32(0x400000));
+  const __m256i is_nan = _mm256_castps_si256(_mm256_cmp_ps(value, value, _CMP_UNORD_Q));
+  const __m256i chosen = _mm256_blendv_epi8(rounded, quiet_nan, is_nan);
+  return _mm256_castsi256_ps(_mm256_and_si256(chosen, _mm256_set1_epi32(static_cast<int>(0xffff0000u))));
+}
+TRTLLM_INLINE F32x16 round_to_bf16(F32x16 value) { return {round_to_bf16(value.low), round_to_bf16(value.high)}; }
+TRTLLM_INLINE void store_first_bf16(uint16_t* target, F32x16 value, int count) {
+  float lanes[16];
+  store(lanes, value);
+  for (int i = 0; i < count && i < 16; ++i) target[i] = static_cast<uint16_t>(rounded_bf16_bits(lanes[i]) >> 16);
+}
+TRTLLM_INLINE F32x16Pair load_bf16_pairs(const void* source) {
+  const __m256i* words = static_cast<const __m256i*>(source);
+  const __m256i low = _mm256_loadu_si256(words), high = _mm256_loadu_si256(words + 1);
+  const __m256i upper = _mm256_set1_epi32(static_cast<int>(0xffff0000u));
+  return {{_mm256_castsi256_ps(_mm256_slli_epi32(low, 16)), _mm256_castsi256_ps(_mm256_slli_epi32(high, 16))},
+          {_mm256_castsi256_ps(_mm256_and_si256(low, upper)), _mm256_castsi256_ps(_mm256_and_si256(high, upper))}};
+}
+TRTLLM_INLINE F32x16 load_bf16_half(const void* source, int half) {
+  const F32x16Pair pair = load_bf16_pairs(source);
+  return half == 0 ? pair.even : pair.odd;
+}
+
+TRTLLM_INLINE float sum_of_lanes(F32x16 v) {
+  const __m256 eight = _mm256_add_ps(v.low, v.high);
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+TRTLLM_INLINE float max_of_lanes(F32x16 v) {
+  const __m256 eight = _mm256_max_ps(v.low, v.high);
+  const __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
+}
+
+}  // namespace trtllm::ops::TRTLLM_ISA

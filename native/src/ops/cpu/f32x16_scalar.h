@@ -1,0 +1,120 @@
+// F32x16 without SIMD instructions: the meaning of every operation, for machines with neither AVX2 nor AVX-512.
+#pragma once
+
+#include "ops/cpu/isa_namespace.h"
+
+namespace trtllm::ops::TRTLLM_ISA {
+
+struct F32x16 {
+  float lane[16];
+};
+
+struct F32x16Pair {
+  F32x16 even, odd;
+};
+
+// How many F32x16 accumulators a linear block keeps, and tiles that an attention block walks at once.
+inline constexpr int kAccumulators = 8;
+inline constexpr int kAttentionTiles = 1;
+
+template <class Function>
+TRTLLM_INLINE F32x16 each_lane(Function function) {
+  F32x16 result;
+  for (int i = 0; i < 16; ++i) result.lane[i] = function(i);
+  return result;
+}
+
+// a * b + c rounded once, without an FMA instruction. The product is exact in double; the sum is rounded to odd (its
+// error, found by Knuth's two-sum, sets the last bit), after which rounding to float is right: S. Boldo, G. Melquiond,
+// "Emulation of a FMA and correctly rounded sums", 2008, section 3. No branch, so that the compiler vectorizes it.
+TRTLLM_INLINE float fused(float a, float b, float c) {
+  const double product = static_cast<double>(a) * b, addend = c;
+  const double sum = product + addend;
+  const double rest = sum - product;
+  const double error = (product - (sum - rest)) + (addend - rest);
+  int64_t bits = __builtin_bit_cast(int64_t, sum);
+  const int64_t is_inexact = static_cast<int64_t>(error > 0) | static_cast<int64_t>(error < 0);  // neither when NaN
+  const int64_t step = (bits < 0) == (error < 0) ? 1 : -1;
+  bits += is_inexact & ~bits & 1 ? step : 0;
+  return static_cast<float>(__builtin_bit_cast(double, bits));
+}
+
+TRTLLM_INLINE F32x16 zero() { return F32x16{}; }
+TRTLLM_INLINE F32x16 splat(float value) {
+  return each_lane([&](int) { return value; });
+}
+TRTLLM_INLINE F32x16 load(const float* source) {
+  return each_lane([&](int i) { return source[i]; });
+}
+TRTLLM_INLINE F32x16 load_first(const float* source, int count) {
+  return each_lane([&](int i) { return i < count ? source[i] : 0.0f; });
+}
+TRTLLM_INLINE void store(float* target, const F32x16& value) {
+  for (int i = 0; i < 16; ++i) target[i] = value.lane[i];
+}
+TRTLLM_INLINE void store_first(float* target, const F32x16& value, int count) {
+  for (int i = 0; i < count && i < 16; ++i) target[i] = value.lane[i];
+}
+TRTLLM_INLINE F32x16 add(const F32x16& a, const F32x16& b) {
+  return each_lane([&](int i) { return a.lane[i] + b.lane[i]; });
+}
+TRTLLM_INLINE F32x16 sub(const F32x16& a, const F32x16& b) {
+  return each_lane([&](int i) { return a.lane[i] - b.lane[i]; });
+}
+TRTLLM_INLINE F32x16 mul(const F32x16& a, const F32x16& b) {
+  return each_lane([&](int i) { return a.lane[i] * b.lane[i]; });
+}
+TRTLLM_INLINE F32x16 div(const F32x16& a, const F32x16& b) {
+  return each_lane([&](int i) { return a.lane[i] / b.lane[i]; });
+}
+TRTLLM_INLINE F32x16 fma(const F32x16& a, const F32x16& b, const F32x16& c) {
+  return each_lane([&](int i) { return fused(a.lane[i], b.lane[i], c.lane[i]); });
+}
+// max and min give b when either is NaN, as the x86 instructions do.
+TRTLLM_INLINE F32x16 max(const F32x16& a, const F32x16& b) {
+  return each_lane([&](int i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
+}
+TRTLLM_INLINE F32x16 min(const F32x16& a, const F32x16& b) {
+  return each_lane([&](int i) { return a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]; });
+}
+TRTLLM_INLINE F32x16 zero_where_less(const F32x16& value, const F32x16& a, const F32x16& b) {
+  return each_lane([&](int i) { return a.lane[i] < b.lane[i] ? 0.0f : value.lane[i]; });
+}
+// value * 2^n for lanes n whose value is a whole number in [-126, 127].
+TRTLLM_INLINE F32x16 scale_by_power_of_2(const F32x16& value, const F32x16& n) {
+  return each_lane([&](int i) {
+    const int exponent = n.lane[i] >= -126.0f && n.lane[i] <= 127.0f ? static_cast<int>(n.lane[i]) : 0;  // else NaN
+    return value.lane[i] * float_of(static_cast<uint32_t>(exponent + 127) << 23);
+  });
+}
+
+TRTLLM_INLINE F32x16 round_to_bf16(const F32x16& value) {
+  return each_lane([&](int i) { return float_of(rounded_bf16_bits(value.lane[i])); });
+}
+TRTLLM_INLINE void store_first_bf16(uint16_t* target, const F32x16& value, int count) {
+  for (int i = 0; i < count && i < 16; ++i) target[i] = static_cast<uint16_t>(rounded_bf16_bits(value.lane[i]) >> 16);
+}
+// 16 dwords, each a pair of bf16: the lower half is `even`, the upper half `odd`.
+TRTLLM_INLINE F32x16Pair load_bf16_pairs(const void* source) {
+  const uint32_t* words = static_cast<const uint32_t*>(source);
+  return {each_lane([&](int i) { return float_of(words[i] << 16); }), each_lane([&](int i) { return float_of(words[i] & 0xffff0000u); })};
+}
+TRTLLM_INLINE F32x16 load_bf16_half(const void* source, int half) {
+  const uint32_t* words = static_cast<const uint32_t*>(source);
+  return each_lane([&](int i) { return float_of(words[i] << (16 - 16 * half) & 0xffff0000u); });
+}
+
+// The one tree by which 16 lanes become one number: halves, quarters, eighths, then the two that are left.
+TRTLLM_INLINE float sum_of_lanes(const F32x16& v) {
+  float eight[8], four[4];
+  for (int i = 0; i < 8; ++i) eight[i] = v.lane[i] + v.lane[i + 8];
+  for (int i = 0; i < 4; ++i) four[i] = eight[i] + eight[i + 4];
+  return (four[0] + four[2]) + (four[1] + four[3]);
+}
+TRTLLM_INLINE float max_of_lanes(const F32x16& v) {
+  float best = v.lane[0];
+  for (int i = 1; i < 16; ++i) best = best > v.lane[i] ? best : v.lane[i];
+  return best;
+}
+
+}  // namespace trtllm::ops::TRTLLM_ISA

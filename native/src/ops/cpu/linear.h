@@ -1,0 +1,83 @@
+// y[rows, n] = x[rows, k] * W[n, k]^T with 16 outputs in the lanes of each accumulator. A block of rows x tile columns lives in
+// registers while k runs from 0 to the end, so every y is one chain of fma in order of k, whatever the block's shape.
+#pragma once
+
+#include "ops/cpu/arithmetic.h"
+#include "ops/cpu/epilogue.h"
+#include "ops/cpu/lane_math.h"
+
+namespace trtllm::ops::TRTLLM_ISA {
+
+// Tile columns that `rows` rows leave accumulators for: 4, 2 or 1. Four are four streams of weights, which memory serves best.
+constexpr int tiles_beside(int rows) {
+  const int tiles = kAccumulators / rows;
+  return tiles >= 4 ? 4 : tiles >= 2 ? 2 : 1;
+}
+
+// The most rows that still leave two tile columns (swiglu needs a gate and its up) and use most accumulators.
+constexpr int kBlockRows = kAccumulators >= 24 ? 6 : kAccumulators >= 8 ? 4 : 3;
+
+// Weights are asked for this far ahead of their use: 2 KiB of each stream (cpu-measurements: 1-4 KiB is best).
+inline constexpr int kPrefetchBytes = 2048;
+
+template <class Arithmetic, int kRows, int kTiles>
+void linear_block(const LinearArgs& args, int row, int tile) {
+  constexpr int kPairBytes = 32 * Arithmetic::kElementBytes;
+  const int64_t column_bytes = int64_t{args.weight.k_padded} * 16 * Arithmetic::kElementBytes;
+  const std::byte* column = args.weight.data + tile * column_bytes;
+  const float* x = static_cast<const float*>(args.input) + row * args.input_stride;
+  F32x16 sum[kRows][kTiles];
+  for (int r = 0; r < kRows; ++r) {
+    for (int t = 0; t < kTiles; ++t) sum[r][t] = zero();
+  }
+  for (int k = 0; k < args.weight.k_padded; k += 2) {
+    F32x16Pair w[kTiles];
+    for (int t = 0; t < kTiles; ++t) {
+      w[t] = Arithmetic::weight_pair(column + t * column_bytes, k);
+      __builtin_prefetch(column + t * column_bytes + k / 2 * kPairBytes + kPrefetchBytes);
+    }
+    for (int r = 0; r < kRows; ++r) {
+      const F32x16 even = splat(x[r * args.input_stride + k]);
+      for (int t = 0; t < kTiles; ++t) sum[r][t] = fma(even, w[t].even, sum[r][t]);
+    }
+    for (int r = 0; r < kRows; ++r) {
+      const F32x16 odd = splat(x[r * args.input_stride + k + 1]);
+      for (int t = 0; t < kTiles; ++t) sum[r][t] = fma(odd, w[t].odd, sum[r][t]);
+    }
+  }
+  for (int r = 0; r < kRows; ++r) finish_row<Arithmetic, kTiles>(args, row + r, tile, sum[r]);
+}
+
+// The last rows of a panel: a block of exactly `rows`.
+template <class Arithmetic, int kRows, int kTiles>
+void linear_tail(const LinearArgs& args, int rows, int row, int tile) {
+  if constexpr (kRows > 0) {
+    if (rows == kRows) return linear_block<Arithmetic, kRows, kTiles>(args, row, tile);
+    linear_tail<Arithmetic, kRows - 1, kTiles>(args, rows, row, tile);
+  }
+}
+
+// All rows of a panel of kTiles columns, which stays in the cache while the row blocks pass.
+template <class Arithmetic, int kTiles, int kMostRows>
+void linear_panel(const LinearArgs& args, int tile) {
+  int row = 0;
+  for (; row + kMostRows <= args.rows; row += kMostRows) linear_block<Arithmetic, kMostRows, kTiles>(args, row, tile);
+  linear_tail<Arithmetic, kMostRows - 1, kTiles>(args, args.rows - row, row, tile);
+}
+
+template <class Arithmetic>
+void linear(const LinearArgs& args) {
+  constexpr int kTiles = tiles_beside(kBlockRows);
+  int tile = args.tile_begin;
+  if (args.rows == 1) {
+    for (; tile + 4 <= args.tile_end; tile += 4) linear_block<Arithmetic, 1, 4>(args, 0, tile);
+  }
+  for (; tile + kTiles <= args.tile_end; tile += kTiles) linear_panel<Arithmetic, kTiles, kBlockRows>(args, tile);
+  if (tile + 2 <= args.tile_end) {
+    linear_panel<Arithmetic, 2, kBlockRows>(args, tile);
+    tile += 2;
+  }
+  if (tile < args.tile_end) linear_panel<Arithmetic, 1, kBlockRows>(args, tile);
+}
+
+}  // namespace trtllm::ops::TRTLLM_ISA

@@ -1,0 +1,34 @@
+// Picks a table. Each is defined in cpu/kernels_<isa>.cpp, the only files compiled with that ISA's instructions.
+#include "ops/kernels.h"
+
+#include <string>
+
+#include "base/error.h"
+#include "ops/cpu/tables.h"
+
+namespace trtllm::ops {
+namespace {
+
+[[noreturn]] void refuse(Isa isa) {
+  std::string have;
+  for (Isa available : available_isas()) have += (have.empty() ? "" : ", ") + std::string(isa_name(available));
+  throw Error("ISA_UNAVAILABLE", "--isa " + std::string(isa_name(isa)) + ": expected one of this machine's classes (" + have +
+                                     "), whose CPU has: " + cpu_feature_text() + "; choose one of them or leave the flag out");
+}
+
+}  // namespace
+
+const Kernels& kernels(Isa isa, DType arithmetic) {
+  if (!isa_available(isa)) refuse(isa);
+  const bool bfloat16 = arithmetic == DType::bfloat16;
+  switch (isa) {
+    case Isa::scalar: return bfloat16 ? kScalarBFloat16 : kScalarFloat32;
+    case Isa::avx2: return bfloat16 ? kAvx2BFloat16 : kAvx2Float32;
+    case Isa::amx:
+    case Isa::amx_emulated:
+    case Isa::avx512: return bfloat16 ? kAvx512BFloat16 : kAvx512Float32;
+  }
+  refuse(isa);
+}
+
+}  // namespace trtllm::ops
