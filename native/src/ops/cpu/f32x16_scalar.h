@@ -1,5 +1,7 @@
-// F32x16 without SIMD instructions: the meaning of every operation, for machines with neither AVX2 nor AVX-512.
+// F32x16 with nothing beyond SSE2, which every x86-64 has: the meaning of every operation.
 #pragma once
+
+#include <emmintrin.h>
 
 #include "ops/cpu/isa_namespace.h"
 
@@ -26,17 +28,30 @@ TRTLLM_INLINE F32x16 each_lane(Function function) {
 
 // a * b + c rounded once, without an FMA instruction. The product is exact in double; the sum is rounded to odd (its
 // error, found by Knuth's two-sum, sets the last bit), after which rounding to float is right: S. Boldo, G. Melquiond,
-// "Emulation of a FMA and correctly rounded sums", 2008, section 3. No branch, so that the compiler vectorizes it.
+// "Emulation of a FMA and correctly rounded sums", 2008, section 3.
 TRTLLM_INLINE float fused(float a, float b, float c) {
   const double product = static_cast<double>(a) * b, addend = c;
   const double sum = product + addend;
   const double rest = sum - product;
   const double error = (product - (sum - rest)) + (addend - rest);
   int64_t bits = __builtin_bit_cast(int64_t, sum);
-  const int64_t is_inexact = static_cast<int64_t>(error > 0) | static_cast<int64_t>(error < 0);  // neither when NaN
-  const int64_t step = (bits < 0) == (error < 0) ? 1 : -1;
-  bits += is_inexact & ~bits & 1 ? step : 0;
+  const bool is_inexact = error > 0 || error < 0;  // neither when NaN
+  if (is_inexact && bits % 2 == 0) bits += (sum < 0) == (error < 0) ? 1 : -1;
   return static_cast<float>(__builtin_bit_cast(double, bits));
+}
+
+// The same on two lanes by double arithmetic alone, and whether a lane needs the careful way: rounding twice (to double, then
+// to float) is wrong only where the double lies halfway between two floats, or is so small that floats lie further apart.
+TRTLLM_INLINE __m128 fused_twice(__m128d a, __m128d b, __m128d c, __m128i& careful) {
+  const __m128d sum = _mm_add_pd(_mm_mul_pd(a, b), c);
+  const __m128i bits = _mm_castpd_si128(sum);
+  const __m128i low = _mm_and_si128(bits, _mm_set1_epi64x(0x1fffffff));  // what a float's mantissa has no room for
+  const __m128i is_halfway = _mm_cmpeq_epi32(low, _mm_set1_epi64x(0x10000000));
+  const __m128d size = _mm_andnot_pd(_mm_set1_pd(-0.0), sum);
+  const __m128d is_small = _mm_and_pd(_mm_cmplt_pd(size, _mm_set1_pd(0x1p-125)), _mm_cmpneq_pd(sum, _mm_setzero_pd()));
+  // Lower dwords only: the upper ones are equal (to zero) in every lane.
+  careful = _mm_or_si128(careful, _mm_or_si128(_mm_slli_epi64(is_halfway, 32), _mm_castpd_si128(is_small)));
+  return _mm_cvtpd_ps(sum);
 }
 
 TRTLLM_INLINE F32x16 zero() { return F32x16{}; }
@@ -68,6 +83,16 @@ TRTLLM_INLINE F32x16 div(const F32x16& a, const F32x16& b) {
   return each_lane([&](int i) { return a.lane[i] / b.lane[i]; });
 }
 TRTLLM_INLINE F32x16 fma(const F32x16& a, const F32x16& b, const F32x16& c) {
+  F32x16 result;
+  __m128i careful = _mm_setzero_si128();
+  for (int i = 0; i < 16; i += 4) {
+    const __m128 x = _mm_loadu_ps(a.lane + i), y = _mm_loadu_ps(b.lane + i), z = _mm_loadu_ps(c.lane + i);
+    const __m128 low = fused_twice(_mm_cvtps_pd(x), _mm_cvtps_pd(y), _mm_cvtps_pd(z), careful);
+    const __m128 high = fused_twice(_mm_cvtps_pd(_mm_movehl_ps(x, x)), _mm_cvtps_pd(_mm_movehl_ps(y, y)),
+                                    _mm_cvtps_pd(_mm_movehl_ps(z, z)), careful);
+    _mm_storeu_ps(result.lane + i, _mm_movelh_ps(low, high));
+  }
+  if (_mm_movemask_epi8(careful) == 0) return result;
   return each_lane([&](int i) { return fused(a.lane[i], b.lane[i], c.lane[i]); });
 }
 // max and min give b when either is NaN, as the x86 instructions do.
