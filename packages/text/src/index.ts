@@ -1,1 +1,4 @@
-export {};
+// Text <-> token ids.
+export { Detokenizer } from './detokenizer.js';
+export { StopMatcher } from './stop-matcher.js';
+export { loadTokenizer, type Tokenizer } from './tokenizer.js';
