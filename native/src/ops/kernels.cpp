@@ -24,9 +24,9 @@ const Kernels& kernels(Isa isa, DType arithmetic) {
   switch (isa) {
     case Isa::scalar: return bfloat16 ? kScalarBFloat16 : kScalarFloat32;
     case Isa::avx2: return bfloat16 ? kAvx2BFloat16 : kAvx2Float32;
-    case Isa::amx:
-    case Isa::amx_emulated:
     case Isa::avx512: return bfloat16 ? kAvx512BFloat16 : kAvx512Float32;
+    case Isa::amx: return bfloat16 ? kAmxBFloat16 : kAvx512Float32;
+    case Isa::amx_emulated: return bfloat16 ? kAmxEmulatedBFloat16 : kAvx512Float32;
   }
   refuse(isa);
 }

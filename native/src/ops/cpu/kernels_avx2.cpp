@@ -2,7 +2,7 @@
 #define TRTLLM_ISA avx2
 
 #include "ops/cpu/f32x16_avx2.h"
-#include "ops/cpu/table.h"
+#include "ops/cpu/lane_linear.h"
 #include "ops/cpu/tables.h"
 
 namespace trtllm::ops {

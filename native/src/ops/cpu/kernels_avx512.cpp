@@ -2,7 +2,7 @@
 #define TRTLLM_ISA avx512
 
 #include "ops/cpu/f32x16_avx512.h"
-#include "ops/cpu/table.h"
+#include "ops/cpu/lane_linear.h"
 #include "ops/cpu/tables.h"
 
 namespace trtllm::ops {

@@ -2,7 +2,7 @@
 #define TRTLLM_ISA scalar
 
 #include "ops/cpu/f32x16_scalar.h"
-#include "ops/cpu/table.h"
+#include "ops/cpu/lane_linear.h"
 #include "ops/cpu/tables.h"
 
 namespace trtllm::ops {

@@ -4,7 +4,7 @@
 
 #include "ops/cpu/arithmetic.h"
 #include "ops/cpu/epilogue.h"
-#include "ops/cpu/lane_math.h"
+#include "ops/cpu/row_table.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
@@ -78,6 +78,19 @@ void linear(const LinearArgs& args) {
     tile += 2;
   }
   if (tile < args.tile_end) linear_panel<Arithmetic, 1, kBlockRows>(args, tile);
+}
+
+static size_t no_scratch(int, int) { return 0; }
+static void no_thread_state() {}
+
+template <class Arithmetic>
+constexpr Kernels lane_kernels(Isa isa) {
+  Kernels table = row_kernels<Arithmetic>(isa);
+  table.linear_scratch_bytes = no_scratch;
+  table.thread_begin = no_thread_state;
+  table.thread_end = no_thread_state;
+  table.linear = linear<Arithmetic>;
+  return table;
 }
 
 }  // namespace trtllm::ops::TRTLLM_ISA

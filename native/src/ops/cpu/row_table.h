@@ -1,16 +1,11 @@
-// One class's table for one arithmetic, from the shared kernels.
+// One class's table for one arithmetic, but for linear: lane_linear.h or tile_linear.h completes it.
 #pragma once
 
 #include "ops/cpu/attention.h"
-#include "ops/cpu/linear.h"
 #include "ops/cpu/row_ops.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-static size_t no_scratch(int, int) { return 0; }
-static void no_thread_state() {}
-
-// Everything but linear, whose kernel, scratch and thread state the matrix classes bring themselves.
 template <class Arithmetic>
 constexpr Kernels row_kernels(Isa isa) {
   Kernels table;
@@ -24,16 +19,6 @@ constexpr Kernels row_kernels(Isa isa) {
   table.rope = rope;
   table.kv_write = kv_write<Arithmetic>;
   table.attention = attention<Arithmetic>;
-  return table;
-}
-
-template <class Arithmetic>
-constexpr Kernels lane_kernels(Isa isa) {
-  Kernels table = row_kernels<Arithmetic>(isa);
-  table.linear_scratch_bytes = no_scratch;
-  table.thread_begin = no_thread_state;
-  table.thread_end = no_thread_state;
-  table.linear = linear<Arithmetic>;
   return table;
 }
 

@@ -1,0 +1,71 @@
+// The AMX tile unit in software, bit for bit (measured, engine-design 2.1; TDPBF16PS in Intel's manual): each element gets
+// two chains of fma, over the even and the odd of the 32 k; they are added, then added to C. Denormals count as zero.
+#pragma once
+
+#include "ops/cpu/isa_namespace.h"
+
+namespace trtllm::ops::TRTLLM_ISA {
+
+static void configure_tiles() {}
+static void release_tiles() {}
+
+// Sets flush-to-zero and denormals-are-zero while it lives. What is computed in between must be loaded and stored in between.
+class DenormalsAreZero {
+ public:
+  DenormalsAreZero() : before_(_mm_getcsr()) {
+    _mm_setcsr(before_ | 0x8040);
+    asm volatile("" : : : "memory");
+  }
+  ~DenormalsAreZero() {
+    asm volatile("" : : : "memory");
+    _mm_setcsr(before_);
+  }
+  DenormalsAreZero(const DenormalsAreZero&) = delete;
+  DenormalsAreZero& operator=(const DenormalsAreZero&) = delete;
+
+ private:
+  unsigned before_;
+};
+
+class TileUnit {
+ public:
+  template <int kTile>
+  void zero() {
+    __builtin_memset(tiles_[kTile], 0, sizeof tiles_[kTile]);
+  }
+  template <int kTile>
+  void load(const void* rows, int64_t stride_bytes) {
+    for (int row = 0; row < 16; ++row) __builtin_memcpy(tiles_[kTile][row], static_cast<const char*>(rows) + row * stride_bytes, 64);
+  }
+  template <int kTile>
+  void store(void* rows, int64_t stride_bytes) {
+    for (int row = 0; row < 16; ++row) __builtin_memcpy(static_cast<char*>(rows) + row * stride_bytes, tiles_[kTile][row], 64);
+  }
+  template <int kC, int kA, int kB>
+  void multiply_add() {
+    multiply_add(tiles_[kC], tiles_[kA], tiles_[kB]);
+  }
+
+ private:
+  using Tile = char[16][64];  // rows of 16 floats, or of 32 bf16 (A: k; B: 16 columns of 2 k)
+
+  static void multiply_add(Tile& c, const Tile& a, const Tile& b) {
+    const DenormalsAreZero scope;
+    for (int row = 0; row < 16; ++row) {
+      F32x16 even = trtllm::ops::TRTLLM_ISA::zero(), odd = even;
+      for (int pair = 0; pair < 16; ++pair) {
+        uint32_t both;
+        __builtin_memcpy(&both, a[row] + pair * 4, 4);
+        const F32x16Pair weights = load_bf16_pairs(b[pair]);
+        even = fma(splat(float_of(both << 16)), weights.even, even);
+        odd = fma(splat(float_of(both & 0xffff0000u)), weights.odd, odd);
+      }
+      float* sums = reinterpret_cast<float*>(c[row]);
+      trtllm::ops::TRTLLM_ISA::store(sums, add(trtllm::ops::TRTLLM_ISA::load(sums), add(even, odd)));
+    }
+  }
+
+  alignas(64) Tile tiles_[8];
+};
+
+}  // namespace trtllm::ops::TRTLLM_ISA
