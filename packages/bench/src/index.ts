@@ -1,1 +1,8 @@
-export {};
+// Measures any OpenAI server; meets the runtime over HTTP only.
+export type { BenchInput, BenchOptions, SaveOptions } from './bench-options.js';
+export type { BenchReport, FailureGroup, Note } from './bench-report.js';
+export { METRICS, type Metric, type SloMetric } from './metrics.js';
+export type { BenchProgress } from './progress.js';
+export { reportJson } from './report-json.js';
+export { formatReport } from './report-tables.js';
+export { runBenchmark, type BenchHooks } from './run-benchmark.js';

@@ -1,0 +1,166 @@
+// What a benchmark run is told: one frozen value, checked here once and trusted everywhere else.
+import { TrtllmError } from '@trtllm/protocol';
+import { METRICS, type Metric, type SloMetric } from './metrics.js';
+
+export interface SaveOptions {
+  dir: string;
+  /** Default: `{backend}-{rate}qps[-concurrency{N}]-{model}-{date}.json`. */
+  filename?: string | undefined;
+  /** Keeps per-request arrays and texts in the summary file. */
+  detailed: boolean;
+  /** Top-level pairs of the summary file. */
+  metadata: Readonly<Record<string, string>>;
+}
+
+export interface BenchOptions {
+  readonly baseUrl: string;
+  readonly backend: 'openai' | 'openai-chat';
+  readonly endpoint: string;
+  /** Default: the first of /v1/models. */
+  readonly model?: string | undefined;
+  readonly apiKey?: string | undefined;
+  /** Directory with tokenizer files of the served model. */
+  readonly tokenizerDir?: string | undefined;
+  /** For a model without tokenizer: ids are drawn below this. */
+  readonly vocabSize?: number | undefined;
+  readonly datasetName: string;
+  readonly numPrompts: number;
+  readonly inputLen: number;
+  readonly outputLen: number;
+  /** One prefix for all prompts, in addition to `inputLen`. */
+  readonly prefixLen: number;
+  /** r: lengths are uniform in [floor(L(1-r)), ceil(L(1+r))]. */
+  readonly rangeRatio: number;
+  /** Sends token ids instead of text. */
+  readonly tokenizeOnClient: boolean;
+  /** Requests a second; Infinity sends as soon as a slot is free. */
+  readonly requestRate: number;
+  /** Gamma shape of the gaps: 1 Poisson, below burstier, above more even, Infinity constant. */
+  readonly burstiness: number;
+  readonly maxConcurrency?: number | undefined;
+  readonly ignoreEos: boolean;
+  readonly seed: number;
+  readonly stream: boolean;
+  /** Sampling fields in OpenAI's spelling, for example `{ temperature: 0.7, top_p: 0.9 }`. */
+  readonly sampling: Readonly<Record<string, number>>;
+  /** Merged into every request body, last. */
+  readonly extraBody: Readonly<Record<string, unknown>>;
+  /** One uncounted request first, which also calibrates prompt lengths. */
+  readonly testInput: boolean;
+  /** A request without any progress for so long has failed. */
+  readonly timeoutMs: number;
+  readonly percentileMetrics: readonly Metric[];
+  readonly metricPercentiles: readonly number[];
+  /** Limits in ms that a good request keeps. */
+  readonly goodput: Readonly<Partial<Record<SloMetric, number>>>;
+  readonly save?: SaveOptions | undefined;
+}
+
+export interface BenchInput extends Partial<BenchOptions> {
+  /** With `port`, in place of `baseUrl`. */
+  host?: string | undefined;
+  port?: number | undefined;
+}
+
+const ENDPOINTS = { openai: '/v1/completions', 'openai-chat': '/v1/chat/completions' } as const;
+const SIX_HOURS_MS = 6 * 3600 * 1000;
+
+/** Fills defaults (those of the reference tool where it has one) and refuses what cannot be meant, naming the flag. */
+export function settleOptions(input: BenchInput): BenchOptions {
+  const backend = input.backend ?? 'openai';
+  const options: BenchOptions = {
+    datasetName: 'random',
+    numPrompts: 1000,
+    inputLen: 1024,
+    outputLen: 128,
+    prefixLen: 0,
+    rangeRatio: 0,
+    tokenizeOnClient: false,
+    requestRate: Infinity,
+    burstiness: 1,
+    ignoreEos: false,
+    seed: 0,
+    stream: true,
+    sampling: {},
+    extraBody: {},
+    testInput: true,
+    timeoutMs: SIX_HOURS_MS,
+    percentileMetrics: METRICS,
+    metricPercentiles: [99],
+    goodput: {},
+    ...withoutUndefined(input),
+    backend,
+    baseUrl: (input.baseUrl ?? `http://${input.host ?? '127.0.0.1'}:${input.port ?? 8000}`).replace(/\/+$/, ''),
+    endpoint: input.endpoint ?? ENDPOINTS[backend],
+  };
+  checkTarget(options);
+  checkWorkload(options);
+  checkLoad(options);
+  checkReport(options);
+  return Object.freeze(options);
+}
+
+function withoutUndefined(input: BenchInput): BenchInput {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}
+
+function refuse(flag: string, expected: string, found: unknown): never {
+  throw new TrtllmError('BAD_FLAG', `--${flag}: expected ${expected}, found ${String(found)}`);
+}
+
+function checkInteger(flag: string, value: number | undefined, min: number): void {
+  if (value !== undefined && !(Number.isSafeInteger(value) && value >= min)) refuse(flag, `a whole number >= ${min}`, value);
+}
+
+function checkTarget(options: BenchOptions): void {
+  if (!(options.backend in ENDPOINTS)) refuse('backend', Object.keys(ENDPOINTS).join(' or '), options.backend);
+  if (!URL.canParse(options.baseUrl) || !/^https?:/.test(options.baseUrl)) {
+    refuse('base-url', 'a URL such as http://127.0.0.1:8000', options.baseUrl);
+  }
+  if (!options.endpoint.startsWith('/')) refuse('endpoint', 'a path such as /v1/completions', options.endpoint);
+}
+
+function checkWorkload(options: BenchOptions): void {
+  if (options.datasetName !== 'random') {
+    throw new TrtllmError('BAD_FLAG', `--dataset-name ${options.datasetName}: not yet; use --dataset-name random`);
+  }
+  checkInteger('num-prompts', options.numPrompts, 1);
+  checkInteger('random-input-len', options.inputLen, 1);
+  checkInteger('random-output-len', options.outputLen, 1);
+  checkInteger('random-prefix-len', options.prefixLen, 0);
+  checkInteger('seed', options.seed, 0);
+  checkInteger('vocab-size', options.vocabSize, 1);
+  if (!(options.rangeRatio >= 0 && options.rangeRatio < 1)) {
+    refuse('random-range-ratio', 'a number in [0, 1)', options.rangeRatio);
+  }
+  if (options.tokenizeOnClient && options.backend === 'openai-chat') {
+    throw new TrtllmError('BAD_FLAG', '--tokenize-on-client: chat messages are text; use --backend openai');
+  }
+  if (options.tokenizerDir === undefined && !(options.tokenizeOnClient && options.vocabSize !== undefined)) {
+    throw new TrtllmError(
+      'BAD_FLAG',
+      '--tokenizer: needed for prompts of exact length; give the directory of the served model ' +
+        '(a model without tokenizer is measured with --tokenize-on-client and --vocab-size)',
+    );
+  }
+}
+
+function checkLoad(options: BenchOptions): void {
+  checkInteger('max-concurrency', options.maxConcurrency, 1);
+  if (!(options.requestRate > 0)) refuse('request-rate', 'a number > 0 or inf', options.requestRate);
+  if (!(options.burstiness > 0)) refuse('burstiness', 'a number > 0', options.burstiness);
+  if (!(options.timeoutMs > 0)) refuse('timeout', 'a number > 0', options.timeoutMs);
+}
+
+function checkReport(options: BenchOptions): void {
+  for (const metric of options.percentileMetrics) {
+    if (!METRICS.includes(metric)) refuse('percentile-metrics', `some of ${METRICS.join(',')}`, metric);
+  }
+  for (const percentile of options.metricPercentiles) {
+    if (!(percentile >= 0 && percentile <= 100)) refuse('metric-percentiles', 'numbers in [0, 100]', percentile);
+  }
+  for (const [metric, limit] of Object.entries(options.goodput)) {
+    if (!['ttft', 'tpot', 'e2el'].includes(metric)) refuse('goodput', 'KEY:MS with KEY ttft, tpot or e2el', metric);
+    if (!(limit >= 0)) refuse('goodput', `${metric}:MS with MS >= 0`, limit);
+  }
+}

@@ -1,0 +1,62 @@
+// What a run found: the value behind the printed report and the JSON files.
+import type { BenchOptions } from './bench-options.js';
+import type { Distribution } from './distribution.js';
+import type { Metric } from './metrics.js';
+import type { Outcome, RequestRecord } from './request-record.js';
+
+export type LatencyName = Metric | 'icl' | 'queue';
+
+export interface FailureGroup {
+  outcome: Outcome;
+  reason: string;
+  count: number;
+}
+
+/** Something a reader should know before quoting the numbers. */
+export interface Note {
+  code: string;
+  text: string;
+}
+
+export interface BenchReport {
+  options: BenchOptions;
+  model: string;
+  /** SHA-256 over prompts and lengths. */
+  planHash: string;
+  startedAt: Date;
+  /** Stopped before every planned request was sent or ended. */
+  interrupted: boolean;
+  planned: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+  failures: FailureGroup[];
+  /** First send to last end, seconds. */
+  durationS: number;
+  inputTokens: number;
+  outputTokens: number;
+  cachedTokens: number;
+  /** Tokens that failed and cancelled requests got; in no other figure. */
+  lostOutputTokens: number;
+  /** Each a second. */
+  requestThroughput: number;
+  outputThroughput: number;
+  totalThroughput: number;
+  /** Mean over requests of output tokens / e2el. */
+  userThroughput: number;
+  /** Undefined without goodput limits. */
+  goodput?: number | undefined;
+  /** Most output tokens in one bucket of a second. */
+  peakOutputThroughput: number;
+  meanConcurrency: number;
+  peakConcurrency: number;
+  /** Output tokens a read that brought any; 1 when every token came alone. */
+  coalescing: number;
+  /** ms. Undefined where no request had the metric. */
+  latencies: Record<LatencyName, Distribution | undefined>;
+  /** CPU seconds of this process a second of the run. */
+  clientCpu: number;
+  notes: Note[];
+  /** In order of the plan; those never sent are missing. */
+  records: RequestRecord[];
+}

@@ -1,0 +1,63 @@
+// What a reader must know before quoting a run: counts that disagree, a client that was the limit, a cache that helped.
+import type { BenchReport, Note } from './bench-report.js';
+
+const CLIENT_BOUND_CPU = 0.9;
+const COALESCING = 1.05;
+const CACHED_SHARE = 0.01;
+const LATE_MS = 5;
+
+export function notesOn(report: BenchReport): Note[] {
+  const notes: Note[] = [];
+  const note = (code: string, isTrue: boolean, text: string): void => {
+    if (isTrue) notes.push({ code, text });
+  };
+  const ok = report.records.filter((record) => record.outcome === 'ok');
+  const count = (test: (record: (typeof ok)[number]) => boolean): number => ok.filter(test).length;
+
+  note('interrupted', report.interrupted, `stopped after ${report.records.length} of ${report.planned} requests; the figures cover those that ended`);
+
+  const mismatched = ok.filter((record) => record.serverInput !== undefined && record.serverInput !== record.plannedInput);
+  const [example] = mismatched;
+  note(
+    'input-mismatch',
+    example !== undefined,
+    `${mismatched.length} of ${ok.length} prompts have another length at the server (for example planned ${example?.plannedInput}, ` +
+      `counted ${example?.serverInput}): is --tokenizer the served model's?`,
+  );
+  const unchecked = count((record) => record.serverInput === undefined);
+  note('input-unchecked', unchecked > 0, `the server did not tell prompt_tokens for ${unchecked} of ${ok.length} requests`);
+
+  const short = count((record) => record.outputTokens < record.requestedOutput);
+  const mend = report.options.ignoreEos ? '' : ' (--ignore-eos keeps them going where the server knows it)';
+  note('short-output', short > 0, `${short} of ${ok.length} answers are shorter than asked for${mend}`);
+  const byText = count((record) => record.outputFrom === 'text');
+  note('output-from-text', byText > 0, `no usage in ${byText} replies: output tokens are counted by tokenizing the text`);
+  const byEvents = count((record) => record.outputFrom === 'events');
+  note('output-from-events', byEvents > 0, `no usage in ${byEvents} replies and no tokenizer: one token an event is assumed`);
+  const silent = count((record) => record.text === '' && record.outputTokens > 0);
+  note('no-text', silent > 0, `${silent} of ${ok.length} answers carry no text: TTFT is that of the first event`);
+
+  note(
+    'coalescing',
+    report.coalescing > COALESCING,
+    `${report.coalescing.toFixed(2)} tokens arrive together: ITL shares each wait among them, ICL is the wait between reads`,
+  );
+  const cachedShare = report.inputTokens > 0 ? report.cachedTokens / report.inputTokens : 0;
+  note(
+    'cached',
+    cachedShare > CACHED_SHARE && report.options.prefixLen === 0,
+    `${(100 * cachedShare).toFixed(1)} % of prompt tokens came from the server's cache: the same seed was run before, use another --seed`,
+  );
+  note(
+    'client-bound',
+    report.clientCpu > CLIENT_BOUND_CPU,
+    `this client used ${(100 * report.clientCpu).toFixed(0)} % of a core: it may be what was measured`,
+  );
+  const lateness = report.latencies.queue?.percentiles.find(({ p }) => p === 99)?.value ?? 0;
+  note(
+    'late',
+    report.options.requestRate !== Infinity && lateness > LATE_MS,
+    `requests left up to ${lateness.toFixed(1)} ms (p99) after they were due, so load was below plan; goodput counts from the due time`,
+  );
+  return notes;
+}

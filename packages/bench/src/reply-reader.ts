@@ -1,0 +1,74 @@
+// The payloads of one reply, in order and stamped -> what was seen. Knows OpenAI's stream, not sockets and not sums.
+import { errorText, readChunk, type ChunkFacts, type Usage } from './chunk-facts.js';
+import type { Failure } from './request-record.js';
+
+/** Reads that brought content. The arrays run together: one entry an event. */
+export interface ContentEvents {
+  /** ms; equal for all events that one read completed. */
+  stamps: number[];
+  texts: string[];
+  /** Tokens told by ids or logprobs; 0: not told. */
+  told: number[];
+  /** usage.completion_tokens beside the content; -1: none. */
+  running: number[];
+}
+
+export class ReplyReader {
+  readonly content: ContentEvents = emptyEvents();
+  /** Events with choices but without text: the only sign of life of a server that sends no text at all. */
+  readonly silent: ContentEvents = emptyEvents();
+  usage: Usage = {};
+  finishReason: string | undefined;
+  failure: Failure | undefined;
+  /** ms of [DONE], or of a whole reply's last byte. */
+  doneAt: number | undefined;
+
+  /** One server-sent event. */
+  takeEvent(data: string, event: string, at: number): void {
+    if (data === '[DONE]') this.doneAt = at;
+    else if (event === 'error') this.failure = { outcome: 'stream-error', reason: errorText(data) };
+    else this.#takeChunk(data, at);
+  }
+
+  /** The body of a reply that was not streamed. */
+  takeWhole(body: string, at: number): void {
+    this.#takeChunk(body, at);
+    this.doneAt = at;
+  }
+
+  #takeChunk(json: string, at: number): void {
+    if (this.failure !== undefined) return;
+    let facts: ChunkFacts;
+    try {
+      facts = readChunk(json);
+    } catch {
+      this.failure = { outcome: 'protocol', reason: `not a JSON object: ${JSON.stringify(json.slice(0, 60))}` };
+      return;
+    }
+    if (facts.error !== undefined) {
+      this.failure = { outcome: 'stream-error', reason: facts.error };
+      return;
+    }
+    if (facts.usage !== undefined) this.#takeUsage(facts.usage);
+    if (facts.finishReason !== undefined) this.finishReason = facts.finishReason;
+    if (facts.hasChoices) append(facts.text !== '' || facts.numTold > 0 ? this.content : this.silent, facts, at);
+  }
+
+  /** The last word wins, field by field. */
+  #takeUsage(usage: Usage): void {
+    for (const key of ['promptTokens', 'completionTokens', 'cachedTokens'] as const) {
+      if (usage[key] !== undefined) this.usage[key] = usage[key];
+    }
+  }
+}
+
+function emptyEvents(): ContentEvents {
+  return { stamps: [], texts: [], told: [], running: [] };
+}
+
+function append(events: ContentEvents, facts: ChunkFacts, at: number): void {
+  events.stamps.push(at);
+  events.texts.push(facts.text);
+  events.told.push(facts.numTold);
+  events.running.push(facts.usage?.completionTokens ?? -1);
+}

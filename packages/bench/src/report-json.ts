@@ -1,0 +1,125 @@
+// The summary file: names and units of the tools whose files plot scripts read (TensorRT-LLM benchmark_serving, and vLLM where
+// it spells differently), then our own figures under `trtllm`. In the compatible part ITL is the gap between reads.
+import type { BenchReport, LatencyName } from './bench-report.js';
+import type { Distribution } from './distribution.js';
+import { METRICS, type Metric } from './metrics.js';
+import type { RequestRecord } from './request-record.js';
+import { latenciesOf } from './timeline.js';
+
+export function reportJson(report: BenchReport): Record<string, unknown> {
+  const { options } = report;
+  const goodput = report.goodput ?? null;
+  return {
+    date: dateStamp(report.startedAt),
+    backend: options.backend,
+    endpoint_type: options.backend,
+    model_id: report.model,
+    tokenizer_id: options.tokenizerDir ?? report.model,
+    num_prompts: report.planned,
+    ...options.save?.metadata,
+    duration: report.durationS,
+    completed: report.completed,
+    failed: report.failed,
+    total_input_tokens: report.inputTokens,
+    total_output_tokens: report.outputTokens,
+    request_throughput: report.requestThroughput,
+    'request_goodput:': goodput,
+    request_goodput: goodput,
+    output_throughput: report.outputThroughput,
+    total_token_throughput: report.totalThroughput,
+    user_throughput: report.userThroughput,
+    avg_decoded_tokens_per_iter: null,
+    max_output_tokens_per_s: report.peakOutputThroughput,
+    max_concurrent_requests: report.peakConcurrency,
+    ...Object.assign({}, ...METRICS.filter((m) => options.percentileMetrics.includes(m)).map((m) => metricKeys(report, m))),
+    ...(options.save?.detailed ? perRequestArrays(report.records) : {}),
+    trtllm: ownFigures(report),
+    request_rate: options.requestRate === Infinity ? 'inf' : options.requestRate,
+    burstiness: options.burstiness === Infinity ? 'inf' : options.burstiness,
+    max_concurrency: options.maxConcurrency ?? null,
+  };
+}
+
+/** What the compatible files call ITL is our ICL. */
+export function compatDistribution(report: BenchReport, metric: Metric): Distribution | undefined {
+  return report.latencies[metric === 'itl' ? 'icl' : metric];
+}
+
+/** P99, P99.9: without a trailing `.0`. */
+export function percentileName(p: number): string {
+  return `p${Number(p)}`;
+}
+
+/** YYYYmmdd-HHMMSS, local time. */
+export function dateStamp(date: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
+  return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+}
+
+/** A metric that no request had is left out. */
+function metricKeys(report: BenchReport, metric: Metric): Record<string, number | null> {
+  const distribution = compatDistribution(report, metric);
+  if (distribution === undefined) return {};
+  const keys: Record<string, number | null> = {};
+  for (const name of ['mean', 'median', 'std', 'min', 'max'] as const) keys[`${name}_${metric}_ms`] = distribution[name];
+  for (const { p, value, isCensored } of distribution.percentiles) {
+    if (report.options.metricPercentiles.includes(p)) keys[`${percentileName(p)}_${metric}_ms`] = isCensored ? null : value;
+  }
+  return keys;
+}
+
+/** Seconds; arrays run together by index, failed requests hold zeros and their reason. */
+function perRequestArrays(records: readonly RequestRecord[]): Record<string, unknown[]> {
+  const latencies = records.map((record) =>
+    record.outcome === 'ok' ? latenciesOf(record.timeline, record.outputTokens) : { ttft: 0, e2el: 0, icl: [], queue: 0 },
+  );
+  const e2els = latencies.map(({ e2el }) => e2el / 1000);
+  return {
+    input_lens: records.map((record) => record.serverInput ?? record.plannedInput),
+    output_lens: records.map((record) => record.outputTokens),
+    ttfts: latencies.map(({ ttft }) => (ttft ?? -1000) / 1000),
+    itls: latencies.map(({ icl }) => icl.map((gap) => gap / 1000)),
+    e2els,
+    latencies: e2els,
+    start_times: records.map(({ timeline }) => timeline.sent / 1000),
+    queue_times: latencies.map(({ queue }) => queue / 1000),
+    generated_texts: records.map((record) => record.text),
+    errors: records.map(({ outcome, reason }) => (outcome === 'ok' ? '' : `${outcome}: ${reason}`)),
+  };
+}
+
+function ownFigures(report: BenchReport): Record<string, unknown> {
+  const { options } = report;
+  return {
+    schema: 1,
+    started_at: report.startedAt.toISOString(),
+    interrupted: report.interrupted,
+    plan_hash: report.planHash,
+    config: {
+      base_url: options.baseUrl,
+      endpoint: options.endpoint,
+      dataset: options.datasetName,
+      input_len: options.inputLen,
+      output_len: options.outputLen,
+      prefix_len: options.prefixLen,
+      range_ratio: options.rangeRatio,
+      token_ids_sent: options.tokenizeOnClient,
+      stream: options.stream,
+      ignore_eos: options.ignoreEos,
+      seed: options.seed,
+      sampling: options.sampling,
+      extra_body: options.extraBody,
+      goodput: options.goodput,
+    },
+    cancelled: report.cancelled,
+    failures: report.failures,
+    cached_tokens: report.cachedTokens,
+    lost_output_tokens: report.lostOutputTokens,
+    mean_concurrency: report.meanConcurrency,
+    coalescing: report.coalescing,
+    client_cpu: report.clientCpu,
+    latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, report.latencies[name] ?? null])),
+    notes: report.notes,
+  };
+}

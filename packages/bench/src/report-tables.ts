@@ -1,0 +1,72 @@
+// The report for people: failures by reason, one table of latencies, what to know before quoting it.
+import Table from 'cli-table3';
+import type { BenchReport, LatencyName } from './bench-report.js';
+import type { Distribution, Percentile } from './distribution.js';
+import { compatBlock } from './report-text.js';
+
+const OWN_COLUMNS = [50, 90, 99];
+
+/** Everything that a run prints. */
+export function formatReport(report: BenchReport): string {
+  const parts = [compatBlock(report), latencyTable(report), loadLine(report), failureLines(report), noteLines(report)];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** ITL is one gap a token, ICL the gap between reads; both where they differ. */
+function latencyTable(report: BenchReport): string {
+  const names: LatencyName[] = ['ttft', 'tpot', 'itl', ...(report.coalescing > 1 ? (['icl'] as const) : []), 'e2el', 'queue'];
+  const table = new Table({
+    head: ['ms', 'mean', 'p50', 'p90', 'p99', 'max', 'samples'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const name of names) {
+    const distribution = report.latencies[name];
+    if (distribution !== undefined) table.push([name.toUpperCase(), ...cells(distribution)]);
+  }
+  if (table.length === 0) return '';
+  const percentiles = table.length > 0 && hasUnsupported(report) ? '\n~ too few samples to bound this percentile at 95 %' : '';
+  return table.toString() + percentiles;
+}
+
+function cells(distribution: Distribution): string[] {
+  const ownPercentiles = OWN_COLUMNS.map((p) => distribution.percentiles.find((percentile) => percentile.p === p)!);
+  return [
+    milliseconds(distribution.mean),
+    ...ownPercentiles.map(percentileCell),
+    milliseconds(distribution.max),
+    String(distribution.n),
+  ];
+}
+
+function percentileCell({ value, isSupported, isCensored }: Percentile): string {
+  if (isCensored) return `> ${value}`;
+  return `${isSupported ? '' : '~'}${milliseconds(value)}`;
+}
+
+function hasUnsupported(report: BenchReport): boolean {
+  return Object.values(report.latencies).some((d) => d?.percentiles.some(({ p, isSupported }) => OWN_COLUMNS.includes(p) && !isSupported));
+}
+
+/** Three digits that count, whatever the size. */
+function milliseconds(value: number): string {
+  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3);
+}
+
+function loadLine(report: BenchReport): string {
+  if (report.completed === 0) return '';
+  return (
+    `Concurrency: mean ${report.meanConcurrency.toFixed(2)}, peak ${report.peakConcurrency}. ` +
+    `Peak output: ${report.peakOutputThroughput} tok in one second. Client: ${(100 * report.clientCpu).toFixed(0)} % of a core.`
+  );
+}
+
+function failureLines(report: BenchReport): string {
+  if (report.failures.length === 0) return '';
+  const rows = report.failures.map(({ outcome, reason, count }) => `  ${count} x ${outcome}: ${reason}`);
+  return [`Failed requests: ${report.failed}, left out of latency and throughput`, ...rows].join('\n');
+}
+
+function noteLines(report: BenchReport): string {
+  return report.notes.map(({ code, text }) => `Note (${code}): ${text}`).join('\n');
+}

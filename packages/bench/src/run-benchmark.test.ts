@@ -1,0 +1,151 @@
+// Whole runs against a scripted server that counts prompts with the model's tokenizer, as a real one does.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadTokenizer } from '@trtllm/text';
+import { afterEach, expect, test } from 'vitest';
+import type { BenchInput } from './bench-options.js';
+import type { BenchProgress } from './progress.js';
+import { runBenchmark } from './run-benchmark.js';
+import { chat, completion, DONE, openStream, scriptedServer, sse, usage, type Script } from './test-support/scripted-server.js';
+
+const TOKENIZER_DIR = fileURLToPath(new URL('../../../models/stories260K', import.meta.url));
+const tokenizer = (await loadTokenizer(TOKENIZER_DIR))!;
+const CHAT_TEMPLATE_TOKENS = 7;
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of cleanUp.splice(0)) await close();
+});
+
+const promptTokens = ({ prompt, messages }: any): number => {
+  if (Array.isArray(prompt)) return prompt.length;
+  if (messages === undefined) return tokenizer.encode(prompt, { addSpecialTokens: true }).length;
+  return tokenizer.encode(messages[0].content, { addSpecialTokens: false }).length + CHAT_TEMPLATE_TOKENS;
+};
+
+const goodServer: Script = (body, reply) => {
+  const numTokens = body.max_tokens ?? body.max_completion_tokens;
+  if (!body.stream) return void reply.end(JSON.stringify({ choices: [{ text: 'abc' }], ...usage(promptTokens(body), numTokens) }));
+  openStream(reply);
+  for (let i = 0; i < numTokens; i++) reply.write(body.messages ? chat({ content: 'x' }) : completion('x'));
+  reply.end(sse({ choices: [], ...usage(promptTokens(body), numTokens) }) + DONE);
+};
+
+async function serverFor(script: Script) {
+  const server = await scriptedServer(script);
+  cleanUp.push(() => server.close());
+  return server;
+}
+
+function resultDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'bench-test-'));
+  cleanUp.push(() => rmSync(dir, { recursive: true }));
+  return dir;
+}
+
+const SMALL: BenchInput = { tokenizerDir: TOKENIZER_DIR, numPrompts: 8, inputLen: 24, outputLen: 5, maxConcurrency: 3 };
+
+test('text prompts come out at the server with exactly the wanted length', async () => {
+  const server = await serverFor(goodServer);
+  const report = await runBenchmark({ ...SMALL, baseUrl: server.url, prefixLen: 8, ignoreEos: true });
+  expect(report).toMatchObject({ model: 'scripted', completed: 8, failed: 0, inputTokens: 8 * 32, outputTokens: 40 });
+  expect(report.notes.filter(({ code }) => code.startsWith('input'))).toEqual([]);
+  expect(server.bodies.at(-1)).toMatchObject({ model: 'scripted', max_tokens: 5, ignore_eos: true, temperature: 0 });
+  expect(server.bodies.slice(-8).map(promptTokens)).toEqual(Array.from({ length: 8 }, () => 32));
+  expect(report.peakConcurrency).toBeLessThanOrEqual(3);
+});
+
+test('what a chat template adds is found by the probe and taken off the text', async () => {
+  const server = await serverFor(goodServer);
+  const report = await runBenchmark({ ...SMALL, baseUrl: server.url, backend: 'openai-chat' });
+  expect(report).toMatchObject({ completed: 8, inputTokens: 8 * 24 });
+  expect(server.bodies.slice(-8).map(promptTokens)).toEqual(Array.from({ length: 8 }, () => 24));
+  expect(server.bodies.at(-1)).toMatchObject({ max_completion_tokens: 5, stream_options: { include_usage: true } });
+  expect(server.bodies.at(-1)).not.toHaveProperty('ignore_eos');
+});
+
+test('with --tokenize-on-client ids are sent, a tokenizer is not needed then', async () => {
+  const server = await serverFor(goodServer);
+  const { tokenizerDir: _, ...rest } = SMALL;
+  const report = await runBenchmark({ ...rest, baseUrl: server.url, tokenizeOnClient: true, vocabSize: 300 });
+  expect(report).toMatchObject({ completed: 8, inputTokens: 8 * 24 });
+  expect(server.bodies.at(-1).prompt).toHaveLength(24);
+});
+
+test('without streaming only the end-to-end latency exists', async () => {
+  const server = await serverFor(goodServer);
+  const { latencies, completed } = await runBenchmark({ ...SMALL, baseUrl: server.url, stream: false });
+  expect(completed).toBe(8);
+  expect(latencies).toMatchObject({ ttft: undefined, tpot: undefined, itl: undefined, e2el: { n: 8 } });
+});
+
+test('sampling fields and the extra body reach the server, the extra body last', async () => {
+  const server = await serverFor(goodServer);
+  await runBenchmark({ ...SMALL, numPrompts: 1, baseUrl: server.url, sampling: { temperature: 0.5, top_p: 0.9 }, extraBody: { top_p: 0.8, user: 'u' } });
+  expect(server.bodies.at(-1)).toMatchObject({ temperature: 0.5, top_p: 0.8, user: 'u' });
+});
+
+test('failures are counted and named and do not end the run', async () => {
+  let count = 0;
+  const server = await serverFor((body, reply, request) => {
+    if (count++ % 2 === 1) return void reply.writeHead(503).end('{"error":{"message":"busy"}}');
+    return goodServer(body, reply, request);
+  });
+  const report = await runBenchmark({ ...SMALL, testInput: false, baseUrl: server.url });
+  expect(report).toMatchObject({ completed: 4, failed: 4, failures: [{ outcome: 'http', reason: 'HTTP 503: busy', count: 4 }] });
+});
+
+test('another tokenizer than the server has is refused before the run', async () => {
+  const server = await serverFor((body, reply) => {
+    openStream(reply);
+    reply.end(completion('x') + sse({ choices: [], ...usage(2 * promptTokens(body), 1) }) + DONE);
+  });
+  await expect(runBenchmark({ ...SMALL, baseUrl: server.url })).rejects.toMatchObject({ code: 'BAD_FLAG', message: expect.stringContaining('--tokenizer') });
+});
+
+test('a server that is not there is named, and so is a test request that fails', async () => {
+  await expect(runBenchmark({ ...SMALL, port: 1 })).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE', message: expect.stringContaining('127.0.0.1:1') });
+  const server = await serverFor((_, reply) => void reply.writeHead(404).end('{"error":{"message":"no such model"}}'));
+  await expect(runBenchmark({ ...SMALL, baseUrl: server.url })).rejects.toMatchObject({
+    code: 'BENCH_FAILED_REQUESTS',
+    message: expect.stringContaining('HTTP 404: no such model'),
+  });
+});
+
+test('results are saved: one line a request, and a summary', async () => {
+  const server = await serverFor(goodServer);
+  const dir = resultDir();
+  await runBenchmark({ ...SMALL, baseUrl: server.url, save: { dir, filename: 'run.json', detailed: true, metadata: { note: 'n' } } });
+  expect(readdirSync(dir).sort()).toEqual(['run.json', 'run.requests.jsonl']);
+  const summary = JSON.parse(readFileSync(join(dir, 'run.json'), 'utf8'));
+  expect(summary).toMatchObject({ note: 'n', completed: 8, generated_texts: Array.from({ length: 8 }, () => 'xxxxx'), trtllm: { interrupted: false } });
+  const lines = readFileSync(join(dir, 'run.requests.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  expect(lines.map(({ i }) => i).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(lines[0]).toMatchObject({ outcome: 'ok', isl: 24, isl_srv: 24, osl: 5, k: [1, 1, 1, 1, 1] });
+});
+
+test('an interrupted run keeps what was done and says that it was interrupted', async () => {
+  let count = 0;
+  const abort = new AbortController();
+  const server = await serverFor((body, reply, request) => {
+    if (count++ < 4) return goodServer(body, reply, request);
+    openStream(reply);
+    reply.write(completion('x'), () => abort.abort());
+  });
+  const dir = resultDir();
+  const save = { dir, filename: 'run.json', detailed: false, metadata: {} };
+  const report = await runBenchmark({ ...SMALL, maxConcurrency: 1, testInput: false, baseUrl: server.url, save }, { signal: abort.signal });
+  expect(report).toMatchObject({ interrupted: true, completed: 4, cancelled: 1, failed: 0, planned: 8 });
+  expect(JSON.parse(readFileSync(join(dir, 'run.json'), 'utf8'))).toMatchObject({ completed: 4, trtllm: { interrupted: true } });
+  expect(readFileSync(join(dir, 'run.requests.jsonl'), 'utf8').trim().split('\n')).toHaveLength(5);
+});
+
+test('progress is told from the probe to the end', async () => {
+  const server = await serverFor(goodServer);
+  const seen: BenchProgress[] = [];
+  await runBenchmark({ ...SMALL, baseUrl: server.url }, { onProgress: (progress) => seen.push(progress) });
+  expect([...new Set(seen.map(({ phase }) => phase))]).toEqual(['probe', 'prompts', 'run', 'done']);
+  expect(seen.at(-1)).toMatchObject({ total: 8, done: 8, failed: 0, running: 0, etaS: 0 });
+});

@@ -1,0 +1,130 @@
+// A whole run: target, probe, workload and arrivals, requests -> records -> report. Any OpenAI server, over HTTP only.
+import { TrtllmError } from '@trtllm/protocol';
+import { loadTokenizer, type Tokenizer } from '@trtllm/text';
+import { planArrivals } from './arrivals.js';
+import { settleOptions, type BenchInput, type BenchOptions } from './bench-options.js';
+import type { BenchReport } from './bench-report.js';
+import { askWith, measureOverhead } from './probe.js';
+import { ProgressMeter, type BenchProgress } from './progress.js';
+import { PromptWords } from './prompt-words.js';
+import { requestBody } from './request-body.js';
+import { recordOf, type RequestRecord } from './request-record.js';
+import { ResultFiles } from './save-result.js';
+import { seededRandom } from './seeded-random.js';
+import { sendRequests } from './send-requests.js';
+import { StreamClient } from './stream-client.js';
+import { summarize } from './summary.js';
+import { idWriter, planHash, planWorkload, textWriter, type PlannedRequest, type PromptWriter } from './workload.js';
+
+export interface BenchHooks {
+  /** Ends the run early; the report then covers what was done. */
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: BenchProgress) => void) | undefined;
+}
+
+/** The report may hold failures; it is thrown only what keeps the run from starting. */
+export async function runBenchmark(input: BenchInput, hooks: BenchHooks = {}): Promise<BenchReport> {
+  const options = settleOptions(input);
+  const client = new StreamClient(options);
+  const progress = new ProgressMeter(options.numPrompts, hooks.onProgress ?? (() => {}));
+  const signal = hooks.signal ?? new AbortController().signal;
+  const cancel = (): void => void client.cancelAll();
+  signal.addEventListener('abort', cancel);
+  try {
+    return await run({ options, client, progress, signal });
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    progress.stop();
+    await client.close();
+  }
+}
+
+interface Run {
+  options: BenchOptions;
+  client: StreamClient;
+  progress: ProgressMeter;
+  signal: AbortSignal;
+}
+
+async function run({ options, client, progress, signal }: Run): Promise<BenchReport> {
+  const model = options.model ?? (await firstModel(client, options.baseUrl));
+  const tokenizer = await tokenizerOf(options);
+  const writer = await preparePrompts({ options, client, model, tokenizer, progress });
+  const plans = planWorkload(options, writer);
+  const startedAt = new Date();
+  const files = options.save && new ResultFiles(options.save, options, model, startedAt);
+  try {
+    progress.enter('run');
+    const cpuBefore = process.cpuUsage();
+    const records = await sendAll({ options, client, progress, signal }, model, plans, tokenizer, files);
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const interrupted = signal.aborted;
+    const facts = { options, model, planHash: planHash(plans), startedAt, interrupted, records, cpuS: (user + system) / 1e6 };
+    const report = summarize(facts);
+    files?.writeSummary(report);
+    progress.enter('done');
+    return report;
+  } finally {
+    files?.close();
+  }
+}
+
+async function tokenizerOf({ tokenizerDir, tokenizeOnClient, vocabSize }: BenchOptions): Promise<Tokenizer | undefined> {
+  const tokenizer = tokenizerDir === undefined ? undefined : await loadTokenizer(tokenizerDir);
+  if (tokenizer !== undefined || (tokenizeOnClient && vocabSize !== undefined)) return tokenizer;
+  throw new TrtllmError('BAD_FLAG', `--tokenizer: no tokenizer.json in ${tokenizerDir}; ids go without: --tokenize-on-client --vocab-size N`);
+}
+
+async function firstModel(client: StreamClient, baseUrl: string): Promise<string> {
+  const { status, body } = await client.getJson('/v1/models').catch((cause: Error) => {
+    throw new TrtllmError('SERVER_UNREACHABLE', `${baseUrl}: ${cause.message || 'no connection'}; is the server up?`, { cause });
+  });
+  const model: unknown = (body as { data?: { id?: unknown }[] } | null)?.data?.[0]?.id;
+  if (typeof model === 'string') return model;
+  throw new TrtllmError('BAD_FLAG', `--model: ${baseUrl}/v1/models names none (HTTP ${status}); say which`);
+}
+
+interface Preparation extends Omit<Run, 'signal'> {
+  model: string;
+  tokenizer: Tokenizer | undefined;
+}
+
+/** Tries the server, unless told not to, and finds out how long its prompts come out. */
+async function preparePrompts({ options, client, model, tokenizer, progress }: Preparation): Promise<PromptWriter> {
+  const ask = askWith(client, options, model);
+  if (tokenizer === undefined || options.tokenizeOnClient) {
+    const writer = idWriter(tokenizer, options.vocabSize ?? tokenizer!.vocabSize, options);
+    if (options.testInput) await ask(writer(seededRandom(0, 'probe'), options.prefixLen + 4));
+    progress.enter('prompts');
+    return writer;
+  }
+  const words = new PromptWords(tokenizer, options.backend === 'openai');
+  const overhead = options.testInput ? await measureOverhead(ask, words) : 0;
+  progress.enter('prompts');
+  return textWriter(words, options, overhead);
+}
+
+async function sendAll(
+  { options, client, progress, signal }: Run,
+  model: string,
+  plans: readonly PlannedRequest[],
+  tokenizer: Tokenizer | undefined,
+  files: ResultFiles | undefined,
+): Promise<RequestRecord[]> {
+  const records: RequestRecord[] = [];
+  const countTokens = tokenizer && ((text: string): number => tokenizer.encode(text, { addSpecialTokens: false }).length);
+  const onEvents = (numEvents: number): void => progress.tokens(numEvents);
+  const send = async (index: number, scheduled: number): Promise<void> => {
+    const plan = plans[index]!;
+    progress.sent();
+    const body = requestBody(options, model, plan);
+    const exchange = await client.post({ path: options.endpoint, body, isStream: options.stream, scheduled, onEvents });
+    const record = recordOf(plan, exchange, countTokens);
+    progress.ended(record.outcome !== 'ok');
+    files?.append(record);
+    records.push(record);
+  };
+  const isClosedLoop = options.requestRate === Infinity && options.maxConcurrency !== undefined;
+  await sendRequests({ offsets: planArrivals(options), maxConcurrency: options.maxConcurrency, isClosedLoop }, send, signal);
+  return records.sort((a, b) => a.index - b.index);
+}

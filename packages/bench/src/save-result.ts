@@ -1,0 +1,85 @@
+// Result files: one line for each request as it ends, so that a killed run leaves what it had, and the summary by rename, so
+// that it is whole or absent.
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { TrtllmError } from '@trtllm/protocol';
+import type { BenchOptions, SaveOptions } from './bench-options.js';
+import type { BenchReport } from './bench-report.js';
+import { dateStamp, reportJson } from './report-json.js';
+import type { RequestRecord } from './request-record.js';
+
+export class ResultFiles {
+  readonly summaryPath: string;
+  readonly requestsPath: string;
+  readonly #requests: number;
+
+  constructor(
+    save: SaveOptions,
+    options: BenchOptions,
+    model: string,
+    startedAt: Date,
+  ) {
+    this.summaryPath = join(save.dir, save.filename ?? defaultName(options, model, startedAt));
+    this.requestsPath = `${this.summaryPath.replace(/\.json$/, '')}.requests.jsonl`;
+    this.#requests = named(this.requestsPath, () => {
+      mkdirSync(save.dir, { recursive: true });
+      return openSync(this.requestsPath, 'w');
+    });
+  }
+
+  append(record: RequestRecord): void {
+    named(this.requestsPath, () => writeSync(this.#requests, `${JSON.stringify(requestLine(record))}\n`));
+  }
+
+  writeSummary(report: BenchReport): void {
+    const temporary = `${this.summaryPath}.tmp`;
+    named(this.summaryPath, () => {
+      try {
+        writeFileSync(temporary, `${JSON.stringify(reportJson(report), null, 2)}\n`);
+        renameSync(temporary, this.summaryPath);
+      } finally {
+        rmSync(temporary, { force: true });
+      }
+    });
+  }
+
+  close(): void {
+    closeSync(this.#requests);
+  }
+}
+
+function named<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    const isFull = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
+    throw new TrtllmError(isFull ? 'DISK_FULL' : 'IO_ERROR', `${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function defaultName(options: BenchOptions, model: string, startedAt: Date): string {
+  const rate = options.requestRate === Infinity ? 'inf' : options.requestRate;
+  const concurrency = options.maxConcurrency === undefined ? '' : `-concurrency${options.maxConcurrency}`;
+  return `${options.backend}-${rate}qps${concurrency}-${basename(model)}-${dateStamp(startedAt)}.json`;
+}
+
+/** Times in ms of the run's monotonic clock; stamps as µs since `sent`, each relative to the one before. */
+function requestLine({ timeline, ...record }: RequestRecord): object {
+  return {
+    i: record.index,
+    outcome: record.outcome,
+    err: record.reason,
+    sched: timeline.scheduled,
+    send: timeline.sent,
+    done: timeline.done,
+    isl: record.plannedInput,
+    isl_srv: record.serverInput,
+    cached: record.cachedInput,
+    osl_req: record.requestedOutput,
+    osl: record.outputTokens,
+    osl_from: record.outputFrom,
+    finish: record.finishReason,
+    stamps_us: timeline.stamps.map((at, i) => Math.round(1000 * (at - (timeline.stamps[i - 1] ?? timeline.sent)))),
+    k: timeline.tokens,
+  };
+}

@@ -1,0 +1,145 @@
+// Records -> report: counts, throughput over the whole run, latency distributions over completed requests.
+import type { BenchOptions } from './bench-options.js';
+import type { BenchReport, FailureGroup, LatencyName } from './bench-report.js';
+import { distributionOf, type Censoring, type Distribution } from './distribution.js';
+import { notesOn } from './notes.js';
+import type { RequestRecord } from './request-record.js';
+import { latenciesOf, type Latencies } from './timeline.js';
+
+export interface RunFacts {
+  options: BenchOptions;
+  model: string;
+  planHash: string;
+  startedAt: Date;
+  interrupted: boolean;
+  records: RequestRecord[];
+  /** CPU seconds that this process used while requests were open. */
+  cpuS: number;
+}
+
+type Measured = RequestRecord & { latencies: Latencies };
+
+// What our own table shows whatever --metric-percentiles asks for.
+const OWN_PERCENTS = [50, 90, 99];
+
+export function summarize(facts: RunFacts): BenchReport {
+  const { options, records } = facts;
+  const completed: Measured[] = records
+    .filter((record) => record.outcome === 'ok')
+    .map((record) => ({ ...record, latencies: latenciesOf(record.timeline, record.outputTokens) }));
+  const failures = records.filter((record) => record.outcome !== 'ok' && record.outcome !== 'cancelled');
+  const durationS = durationOf(records) / 1000;
+  const perSecond = (count: number): number => (durationS > 0 ? count / durationS : 0);
+  const inputTokens = sum(completed, (record) => record.serverInput ?? record.plannedInput);
+  const outputTokens = sum(completed, (record) => record.outputTokens);
+  const stamps = sum(completed, ({ latencies }) => (latencies.ttft === undefined ? 0 : latencies.icl.length + 1));
+  const report: BenchReport = {
+    options,
+    model: facts.model,
+    planHash: facts.planHash,
+    startedAt: facts.startedAt,
+    interrupted: facts.interrupted,
+    planned: options.numPrompts,
+    completed: completed.length,
+    failed: failures.length,
+    cancelled: records.length - completed.length - failures.length,
+    failures: groupFailures(failures),
+    durationS,
+    inputTokens,
+    outputTokens,
+    cachedTokens: sum(completed, (record) => record.cachedInput ?? 0),
+    lostOutputTokens: sum(records, (record) => (record.outcome === 'ok' ? 0 : record.outputTokens)),
+    requestThroughput: perSecond(completed.length),
+    outputThroughput: perSecond(outputTokens),
+    totalThroughput: perSecond(inputTokens + outputTokens),
+    userThroughput: sum(completed, (record) => (record.outputTokens / record.latencies.e2el) * 1000) / (completed.length || 1),
+    goodput: Object.keys(options.goodput).length > 0 ? perSecond(completed.filter((r) => isGood(r, options)).length) : undefined,
+    peakOutputThroughput: peakTokensPerSecond(completed),
+    meanConcurrency: perSecond(sum(completed, (record) => record.latencies.e2el) / 1000),
+    peakConcurrency: peakConcurrency(records),
+    coalescing: stamps > 0 ? outputTokens / stamps : 1,
+    latencies: distributions(completed, failures, options),
+    clientCpu: perSecond(facts.cpuS),
+    notes: [],
+    records,
+  };
+  report.notes = notesOn(report);
+  return report;
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}
+
+function sentRecords(records: readonly RequestRecord[]): RequestRecord[] {
+  return records.filter((record) => !Number.isNaN(record.timeline.sent));
+}
+
+function durationOf(records: readonly RequestRecord[]): number {
+  const sent = sentRecords(records);
+  if (sent.length === 0) return 0;
+  const first = sent.reduce((min, { timeline }) => Math.min(min, timeline.sent), Infinity);
+  return sent.reduce((max, { timeline }) => Math.max(max, timeline.done), -Infinity) - first;
+}
+
+function groupFailures(failures: readonly RequestRecord[]): FailureGroup[] {
+  const groups = new Map<string, FailureGroup>();
+  for (const { outcome, reason = '' } of failures) {
+    const key = `${outcome}: ${reason}`;
+    const group = groups.get(key) ?? { outcome, reason, count: 0 };
+    group.count++;
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort((a, b) => b.count - a.count);
+}
+
+function distributions(completed: Measured[], failures: RequestRecord[], options: BenchOptions): BenchReport['latencies'] {
+  const percents = [...new Set([...options.metricPercentiles, ...OWN_PERCENTS])].sort((a, b) => a - b);
+  const timeouts: Censoring = { count: failures.filter((f) => f.outcome === 'timeout').length, limit: options.timeoutMs };
+  const perRequest = (name: 'ttft' | 'tpot' | 'e2el' | 'queue', censored?: Censoring): Distribution | undefined =>
+    distributionOf(completed.map((record) => record.latencies[name]).filter((value) => value !== undefined), percents, censored);
+  const pooled = (name: 'itl' | 'icl'): Distribution | undefined =>
+    distributionOf(completed.flatMap((record) => record.latencies[name]), percents);
+  return {
+    ttft: perRequest('ttft', timeouts),
+    tpot: perRequest('tpot', timeouts),
+    itl: pooled('itl'),
+    icl: pooled('icl'),
+    e2el: perRequest('e2el', timeouts),
+    queue: perRequest('queue'),
+  } satisfies Record<LatencyName, Distribution | undefined>;
+}
+
+/** Every limit kept; at a given rate measured from the schedule, so that a late client cannot hide a slow server. */
+function isGood({ latencies, outputTokens }: Measured, { goodput, requestRate }: BenchOptions): boolean {
+  const wait = requestRate === Infinity ? 0 : latencies.queue;
+  const keeps = (value: number | undefined, limit: number | undefined): boolean => limit === undefined || (value ?? Infinity) <= limit;
+  const ttft = latencies.ttft === undefined ? undefined : latencies.ttft + wait;
+  const keepsTpot = outputTokens === 1 || keeps(latencies.tpot, goodput.tpot);
+  return keeps(ttft, goodput.ttft) && keepsTpot && keeps(latencies.e2el + wait, goodput.e2el);
+}
+
+function peakTokensPerSecond(completed: readonly Measured[]): number {
+  const start = completed.reduce((min, { timeline }) => Math.min(min, timeline.sent), Infinity);
+  const buckets = new Map<number, number>();
+  for (const { timeline } of completed) {
+    timeline.stamps.forEach((at, i) => {
+      const second = Math.floor((at - start) / 1000);
+      buckets.set(second, (buckets.get(second) ?? 0) + timeline.tokens[i]!);
+    });
+  }
+  return [...buckets.values()].reduce((max, tokens) => Math.max(max, tokens), 0);
+}
+
+/** Sweep line over (sent, done); at equal times the end goes first. */
+function peakConcurrency(records: readonly RequestRecord[]): number {
+  const edges = sentRecords(records).flatMap(({ timeline }) => [
+    { at: timeline.sent, step: 1 },
+    { at: timeline.done, step: -1 },
+  ]);
+  edges.sort((a, b) => a.at - b.at || a.step - b.step);
+  let open = 0;
+  let peak = 0;
+  for (const { step } of edges) peak = Math.max(peak, (open += step));
+  return peak;
+}
