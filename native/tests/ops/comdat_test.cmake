@@ -1,5 +1,5 @@
-# cmake -DOBJECTS=... -P comdat_test.cmake: in an object compiled with an ISA's instructions, every symbol that the linker may
-# merge with another file's (weak, unique) lies in that ISA's namespace. See src/ops/cpu/isa_namespace.h.
+# cmake -DOBJECTS=... -P comdat_test.cmake: in an object compiled with an ISA's instructions, every function that the linker may
+# replace by another file's (weak) lies in that ISA's namespace. See src/ops/cpu/isa_namespace.h.
 find_program(NM nm REQUIRED)
 set(checked 0)
 foreach(object ${OBJECTS})
@@ -8,7 +8,7 @@ foreach(object ${OBJECTS})
   endif()
   set(isa ${CMAKE_MATCH_1})
   execute_process(COMMAND ${NM} -C ${object} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
-  string(REGEX MATCHALL "[^\n]* [WVu] [^\n]*" mergeable "${symbols}")
+  string(REGEX MATCHALL "[^\n]* [Wi] [^\n]*" mergeable "${symbols}")
   list(LENGTH mergeable count)
   math(EXPR checked "${checked} + ${count}")
   foreach(symbol ${mergeable})
