@@ -1,1 +1,7 @@
-export {};
+// Checkpoint -> engine: read, plan, apply, seal (build-engine.ts shows the walk).
+export type { AssembledPlan } from './assemble-build-plan.js';
+export type { BuildOptions, BuildProgress, EngineDtype } from './build-options.js';
+export { buildEngine, planEngine, type BuildRequest, type BuildResult } from './build-engine.js';
+export { engineFingerprint } from './engine-fingerprint.js';
+export { inspect, type InspectedTensor, type Inspection } from './inspect.js';
+export { detectModelKind, isEngineDirectory, type ModelKind } from './model-kind.js';

@@ -1,0 +1,117 @@
+// Checkpoint -> engine, the whole walk: read, plan, apply, seal. A half-built engine never has a manifest and never its final name.
+import { join, resolve } from 'node:path';
+import { TrtllmError, type BuildPlan } from '@trtllm/protocol';
+import { applyBuildPlan, type PackerResult } from './apply-build-plan.js';
+import { assembleBuildPlan, type AssembledPlan } from './assemble-build-plan.js';
+import { resolveOptions, type BuildOptions, type BuildProgress, type ResolvedOptions } from './build-options.js';
+import { jsonDocument, sha256 } from './json-document.js';
+import { checkTarget, intoPlace, writeSynced } from './output-directory.js';
+import { readCheckpoint, readConfigOnly, type Checkpoint } from './read-checkpoint.js';
+import { sealEngine } from './seal-engine.js';
+import { findTokenizerFiles, hasTokenizer } from './tokenizer-files.js';
+
+export interface BuildRequest extends BuildOptions {
+  output_dir: string;
+  /** Replace an engine that is there. */
+  force?: boolean | undefined;
+  onProgress?: ((progress: BuildProgress) => void) | undefined;
+  /** Ends the build; nothing of it stays. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface BuildResult {
+  output_dir: string;
+  architecture: string;
+  dtype: string;
+  num_parameters: number;
+  weight_bytes: number;
+  engine_bytes: number;
+  seconds: number;
+  notes: string[];
+}
+
+export async function buildEngine(request: BuildRequest): Promise<BuildResult> {
+  const started = performance.now();
+  const notes: string[] = [];
+  const report = (progress: BuildProgress) => {
+    if (progress.note) notes.push(progress.note);
+    request.onProgress?.(progress);
+  };
+  const options = resolveOptions(request);
+  await checkTarget(resolve(request.output_dir), request.force ?? false);
+  report({ phase: 'read', doneBytes: 0, totalBytes: 0 });
+  const checkpoint = await readSource(request);
+  request.signal?.throwIfAborted();
+  const assembled = assembleBuildPlan(checkpoint, options, modelName(request, checkpoint));
+  const totalBytes = assembled.plan.output_bytes;
+  report({ phase: 'plan', doneBytes: 0, totalBytes });
+  for (const note of assembled.notes) report({ phase: 'plan', doneBytes: 0, totalBytes, note });
+  await intoPlace(request.output_dir, request.force ?? false, totalBytes, (folder) => write(folder, assembled, checkpoint, request, report));
+  return summary(request, assembled, notes, (performance.now() - started) / 1000);
+}
+
+/** What buildEngine would do, with nothing written. */
+export async function planEngine(options: BuildOptions): Promise<AssembledPlan> {
+  const { resolved, checkpoint } = await readForPlan(options);
+  return assembleBuildPlan(checkpoint, resolved, modelName(options, checkpoint));
+}
+
+export async function readForPlan(options: BuildOptions): Promise<{ resolved: ResolvedOptions; checkpoint: Checkpoint }> {
+  const resolved = resolveOptions(options);
+  return { resolved, checkpoint: await readSource(options) };
+}
+
+export function modelName(options: BuildOptions, checkpoint: Checkpoint): string {
+  return options.model_name ?? checkpoint.name;
+}
+
+async function readSource({ model, config, tokenizer }: BuildOptions): Promise<Checkpoint> {
+  const checkpoint = model === undefined ? await readConfigOnly(config!) : await readCheckpoint(model);
+  if (tokenizer === undefined) return checkpoint;
+  const directory = resolve(tokenizer);
+  const files = await findTokenizerFiles(directory);
+  if (!hasTokenizer(files)) throw new TrtllmError('CHECKPOINT_NOT_FOUND', `${tokenizer} has no tokenizer.json (nor tokenizer.model, nor vocab.json with merges.txt)`);
+  return { ...checkpoint, tokenizer: { directory, files } };
+}
+
+async function write(
+  folder: string,
+  { plan, graph, manifest }: AssembledPlan,
+  checkpoint: Checkpoint,
+  request: BuildRequest,
+  report: (progress: BuildProgress) => void,
+): Promise<void> {
+  const planFile = join(folder, 'build-plan.json');
+  const manifestText = jsonDocument(manifest);
+  await writeSynced(planFile, jsonDocument(plan));
+  await writeSynced(join(folder, 'graph.json'), jsonDocument(graph));
+  report({ phase: 'pack', doneBytes: 0, totalBytes: plan.output_bytes });
+  const result = await applyBuildPlan({
+    nativeDirectory: request.nativeDirectory,
+    planFile,
+    output: folder,
+    manifestSha256: sha256(manifestText),
+    workers: request.workers,
+    onProgress: (doneBytes, totalBytes) => report({ phase: 'pack', doneBytes, totalBytes }),
+    signal: request.signal,
+  });
+  const note = conversionNote(plan, result);
+  report({ phase: 'seal', doneBytes: plan.output_bytes, totalBytes: plan.output_bytes, ...(note && { note }) });
+  await sealEngine(folder, manifest, manifestText, checkpoint.tokenizer);
+  request.signal?.throwIfAborted();
+}
+
+/** Weights that were rounded on the way in: BF16 holds 8 bits of F16's 11 and of F32's 24. */
+function conversionNote({ entries }: BuildPlan, { max_relative_change: change }: PackerResult): string | null {
+  const rounded = entries.filter(({ dtype }) => dtype === 'bfloat16').flatMap(({ parts }) => parts.map(({ dtype }) => dtype));
+  const names = [...(rounded.includes('F16') ? ['fp16'] : []), ...(rounded.includes('F32') ? ['fp32'] : [])];
+  if (names.length === 0) return null;
+  const measured = change === undefined ? '' : `, max relative change ${change.toExponential(2)}`;
+  return `${names.join(' and ')} weights converted to bfloat16${measured}`;
+}
+
+function summary({ output_dir }: BuildRequest, { plan, manifest }: AssembledPlan, notes: string[], seconds: number): BuildResult {
+  const { num_parameters, weight_bytes } = manifest.trtllm;
+  const { architecture, dtype } = manifest.pretrained_config;
+  return { output_dir: resolve(output_dir), architecture, dtype, num_parameters, weight_bytes, engine_bytes: plan.output_bytes, seconds, notes };
+}

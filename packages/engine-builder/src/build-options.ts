@@ -1,0 +1,80 @@
+// What a build may be told, with its defaults and ranges; checked once, here.
+import { TrtllmError } from '@trtllm/protocol';
+
+export type EngineDtype = 'bfloat16' | 'float32';
+
+export interface BuildOptions {
+  /** Checkpoint directory (HF layout). Either this or `config`. */
+  model?: string | undefined;
+  /** An HF config.json alone: an engine of that shape with synthetic weights; needs dummy_weights. */
+  config?: string | undefined;
+  dummy_weights?: boolean | undefined;
+  /** Of the synthetic weights. */
+  seed?: number | undefined;
+  /** Directory whose tokenizer files go into the engine, in place of the checkpoint's. */
+  tokenizer?: string | undefined;
+  /** Stored weights and arithmetic; auto is bfloat16. */
+  dtype?: EngineDtype | 'auto' | undefined;
+  max_batch_size?: number | undefined;
+  max_num_tokens?: number | undefined;
+  /** Default: the model's max_position_embeddings. */
+  max_seq_len?: number | undefined;
+  /** Default: last part of the checkpoint's path. */
+  model_name?: string | undefined;
+  /** Take NaN and infinite weights. */
+  allow_nonfinite?: boolean | undefined;
+  /** Packing threads; default: the packer's own choice. */
+  workers?: number | undefined;
+  /** Where trtllm-builder is. */
+  nativeDirectory: string;
+}
+
+/** BuildOptions with every default filled in; what depends on the model is null. */
+export interface ResolvedOptions {
+  dtype: EngineDtype;
+  max_batch_size: number;
+  max_num_tokens: number;
+  max_seq_len: number | null;
+  /** Null: real weights. */
+  synthetic_seed: number | null;
+  allow_nonfinite: boolean;
+}
+
+export interface BuildProgress {
+  phase: 'read' | 'plan' | 'pack' | 'seal';
+  doneBytes: number;
+  totalBytes: number;
+  /** A sentence for people: a conversion made, a tensor left out. */
+  note?: string;
+}
+
+export function resolveOptions(options: BuildOptions): ResolvedOptions {
+  checkSource(options);
+  return {
+    dtype: resolveDtype(options.dtype),
+    max_batch_size: integer('max_batch_size', options.max_batch_size ?? 64, 1, 65_536),
+    max_num_tokens: integer('max_num_tokens', options.max_num_tokens ?? 2048, 1, 1_048_576),
+    max_seq_len: options.max_seq_len === undefined ? null : integer('max_seq_len', options.max_seq_len, 1, 2 ** 28),
+    synthetic_seed: options.dummy_weights ? integer('seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER) : null,
+    allow_nonfinite: options.allow_nonfinite ?? false,
+  };
+}
+
+function checkSource({ model, config, dummy_weights, seed }: BuildOptions): void {
+  if ((model === undefined) === (config === undefined))
+    throw new TrtllmError('BAD_FLAG', 'give either a checkpoint directory (model) or a config.json (config with dummy_weights), not both');
+  if (config !== undefined && !dummy_weights)
+    throw new TrtllmError('BAD_FLAG', 'a config.json alone has no weights: add dummy_weights, or give a checkpoint directory as model');
+  if (seed !== undefined && !dummy_weights) throw new TrtllmError('BAD_FLAG', 'seed is of synthetic weights: it needs dummy_weights');
+}
+
+function resolveDtype(dtype: BuildOptions['dtype']): EngineDtype {
+  if (dtype === undefined || dtype === 'auto') return 'bfloat16';
+  if (dtype === 'bfloat16' || dtype === 'float32') return dtype;
+  throw new TrtllmError('BAD_FLAG', `dtype ${JSON.stringify(dtype)} is unknown; expected bfloat16 or float32`);
+}
+
+function integer(name: string, value: number, min: number, max: number): number {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  throw new TrtllmError('BAD_FLAG', `${name} ${value}: expected an integer from ${min} to ${max}`);
+}
