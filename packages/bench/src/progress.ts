@@ -4,7 +4,7 @@ import { monotonicMs } from './timeline.js';
 export interface BenchProgress {
   phase: 'probe' | 'prompts' | 'run' | 'done';
   total: number;
-  /** Ended, failed ones included. */
+  /** Requests that ended, failed ones included; while prompts are written, how many are. */
   done: number;
   failed: number;
   running: number;
@@ -22,6 +22,7 @@ export class ProgressMeter {
   readonly #timer: NodeJS.Timeout;
   #phase: BenchProgress['phase'] = 'probe';
   #runStart = this.#start;
+  #written = 0;
   #sent = 0;
   #done = 0;
   #failed = 0;
@@ -39,6 +40,10 @@ export class ProgressMeter {
     this.#phase = phase;
     if (phase === 'run') this.#runStart = monotonicMs();
     this.#report();
+  }
+
+  promptWritten(): void {
+    this.#written++;
   }
 
   sent(): void {
@@ -63,7 +68,7 @@ export class ProgressMeter {
     this.onProgress({
       phase: this.#phase,
       total: this.total,
-      done: this.#done,
+      done: this.#phase === 'prompts' ? this.#written : this.#done,
       failed: this.#failed,
       running: this.#sent - this.#done,
       elapsedS,

@@ -22,7 +22,7 @@ test('a length below what the endpoint adds is refused with the smallest possibl
 });
 
 test('lengths lie in the ratio around the wanted one, ends included, and the shared prefix comes on top', () => {
-  const plans = planWorkload({ ...OPTIONS, numPrompts: 400 }, textWriter(words, OPTIONS, 0));
+  const plans = [...planWorkload({ ...OPTIONS, numPrompts: 400 }, textWriter(words, OPTIONS, 0))];
   const inputs = plans.map((plan) => plan.inputTokens - 12);
   const outputs = plans.map((plan) => plan.outputTokens);
   expect([Math.min(...inputs), Math.max(...inputs)]).toEqual([24, 36]);
@@ -30,7 +30,7 @@ test('lengths lie in the ratio around the wanted one, ends included, and the sha
 });
 
 test('prompts have the planned length, begin with the same prefix and then differ', () => {
-  const plans = planWorkload(OPTIONS, textWriter(words, OPTIONS, 0));
+  const plans = [...planWorkload(OPTIONS, textWriter(words, OPTIONS, 0))];
   const ids = plans.map((plan) => tokenizer.encode(plan.prompt as string, { addSpecialTokens: true }));
   expect(ids.map((prompt) => prompt.length)).toEqual(plans.map((plan) => plan.inputTokens));
   expect(new Set(ids.map((prompt) => prompt.slice(1, 13).join())).size).toBe(1);
@@ -43,7 +43,7 @@ test('what only the server adds is taken off the text', () => {
 });
 
 test('ids are as many as planned and stand for text', () => {
-  const plans = planWorkload(OPTIONS, idWriter(tokenizer, tokenizer.vocabSize, OPTIONS));
+  const plans = [...planWorkload(OPTIONS, idWriter(tokenizer, tokenizer.vocabSize, OPTIONS))];
   for (const { prompt, inputTokens } of plans) {
     expect(prompt).toHaveLength(inputTokens);
     for (const id of prompt as number[]) {
@@ -54,7 +54,7 @@ test('ids are as many as planned and stand for text', () => {
 });
 
 test('the same seed asks for the same, another for something else, and a request does not depend on how many there are', () => {
-  const plan = (seed: number, numPrompts = 10) => planWorkload({ ...OPTIONS, seed, numPrompts }, textWriter(words, { ...OPTIONS, seed }, 0));
+  const plan = (seed: number, numPrompts = 10) => [...planWorkload({ ...OPTIONS, seed, numPrompts }, textWriter(words, { ...OPTIONS, seed }, 0))];
   expect(planHash(plan(0))).toBe(planHash(plan(0)));
   expect(planHash(plan(1))).not.toBe(planHash(plan(0)));
   expect(plan(0, 20).slice(0, 10)).toEqual(plan(0, 10));

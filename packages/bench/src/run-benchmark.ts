@@ -1,4 +1,5 @@
 // A whole run: target, probe, workload and arrivals, requests -> records -> report. Any OpenAI server, over HTTP only.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TrtllmError } from '@trtllm/protocol';
 import { loadTokenizer, type Tokenizer } from '@trtllm/text';
 import { planArrivals } from './arrivals.js';
@@ -22,7 +23,7 @@ export interface BenchHooks {
   onProgress?: ((progress: BenchProgress) => void) | undefined;
 }
 
-/** The report may hold failures; it is thrown only what keeps the run from starting. */
+/** Failed requests are in the report; what keeps the run from starting is thrown. */
 export async function runBenchmark(input: BenchInput, hooks: BenchHooks = {}): Promise<BenchReport> {
   const options = settleOptions(input);
   const client = new StreamClient(options);
@@ -46,17 +47,18 @@ interface Run {
   signal: AbortSignal;
 }
 
-async function run({ options, client, progress, signal }: Run): Promise<BenchReport> {
+async function run(bench: Run): Promise<BenchReport> {
+  const { options, client, progress, signal } = bench;
   const model = options.model ?? (await firstModel(client, options.baseUrl));
   const tokenizer = await tokenizerOf(options);
-  const writer = await preparePrompts({ options, client, model, tokenizer, progress });
-  const plans = planWorkload(options, writer);
+  const writer = await preparePrompts(bench, model, tokenizer);
+  const plans = await writePrompts(bench, writer);
   const startedAt = new Date();
   const files = options.save && new ResultFiles(options.save, options, model, startedAt);
   try {
     progress.enter('run');
     const cpuBefore = process.cpuUsage();
-    const records = await sendAll({ options, client, progress, signal }, model, plans, tokenizer, files);
+    const records = await sendAll(bench, model, plans, tokenizer, files);
     const { user, system } = process.cpuUsage(cpuBefore);
     const interrupted = signal.aborted;
     const facts = { options, model, planHash: planHash(plans), startedAt, interrupted, records, cpuS: (user + system) / 1e6 };
@@ -84,13 +86,12 @@ async function firstModel(client: StreamClient, baseUrl: string): Promise<string
   throw new TrtllmError('BAD_FLAG', `--model: ${baseUrl}/v1/models names none (HTTP ${status}); say which`);
 }
 
-interface Preparation extends Omit<Run, 'signal'> {
-  model: string;
-  tokenizer: Tokenizer | undefined;
-}
-
 /** Tries the server, unless told not to, and finds out how long its prompts come out. */
-async function preparePrompts({ options, client, model, tokenizer, progress }: Preparation): Promise<PromptWriter> {
+async function preparePrompts(
+  { options, client, progress }: Run,
+  model: string,
+  tokenizer: Tokenizer | undefined,
+): Promise<PromptWriter> {
   const ask = askWith(client, options, model);
   if (tokenizer === undefined || options.tokenizeOnClient) {
     const writer = idWriter(tokenizer, options.vocabSize ?? tokenizer!.vocabSize, options);
@@ -102,6 +103,17 @@ async function preparePrompts({ options, client, model, tokenizer, progress }: P
   const overhead = options.testInput ? await measureOverhead(ask, words) : 0;
   progress.enter('prompts');
   return textWriter(words, options, overhead);
+}
+
+async function writePrompts({ options, progress, signal }: Run, writer: PromptWriter): Promise<PlannedRequest[]> {
+  const plans: PlannedRequest[] = [];
+  for (const plan of planWorkload(options, writer)) {
+    plans.push(plan);
+    progress.promptWritten();
+    await nextTurn();
+    if (signal.aborted) break;
+  }
+  return plans;
 }
 
 async function sendAll(
@@ -125,6 +137,6 @@ async function sendAll(
     records.push(record);
   };
   const isClosedLoop = options.requestRate === Infinity && options.maxConcurrency !== undefined;
-  await sendRequests({ offsets: planArrivals(options), maxConcurrency: options.maxConcurrency, isClosedLoop }, send, signal);
+  await sendRequests({ offsets: planArrivals({ ...options, numPrompts: plans.length }), maxConcurrency: options.maxConcurrency, isClosedLoop }, send, signal);
   return records.sort((a, b) => a.index - b.index);
 }

@@ -20,13 +20,14 @@ export type PromptWriter = (random: SeededRandom, numTokens: number) => string |
 
 type LengthOptions = Pick<BenchOptions, 'seed' | 'numPrompts' | 'inputLen' | 'outputLen' | 'prefixLen' | 'rangeRatio'>;
 
-export function planWorkload(options: LengthOptions, write: PromptWriter): PlannedRequest[] {
+/** One at a time: a thousand long prompts take some tokenizers half a minute, and connections must be served meanwhile. */
+export function* planWorkload(options: LengthOptions, write: PromptWriter): Generator<PlannedRequest> {
   const { seed, rangeRatio } = options;
-  return Array.from({ length: options.numPrompts }, (_, index) => {
+  for (let index = 0; index < options.numPrompts; index++) {
     const inputTokens = options.prefixLen + drawLength(seededRandom(seed, 'input-length', index), options.inputLen, rangeRatio);
     const outputTokens = drawLength(seededRandom(seed, 'output-length', index), options.outputLen, rangeRatio);
-    return { index, prompt: write(seededRandom(seed, 'prompt', index), inputTokens), inputTokens, outputTokens };
-  });
+    yield { index, prompt: write(seededRandom(seed, 'prompt', index), inputTokens), inputTokens, outputTokens };
+  }
 }
 
 /** Names a workload: equal hashes asked for equal things. */
