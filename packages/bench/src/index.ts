@@ -6,3 +6,4 @@ export type { BenchProgress } from './progress.js';
 export { reportJson } from './report-json.js';
 export { formatReport } from './report-tables.js';
 export { runBenchmark, type BenchHooks } from './run-benchmark.js';
+export { formatRoofline, measureRoofline, type Roofline, type RooflineOptions } from './roofline.js';
