@@ -1,0 +1,191 @@
+#include "program/forward.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace trtllm::program {
+namespace {
+
+constexpr int kMaxRowGrain = 32;
+
+// Rows taken at once: enough pieces for threads to even out, few enough that taking them costs nothing.
+int row_grain(int rows, int num_threads) { return std::clamp(rows / (4 * num_threads), 1, kMaxRowGrain); }
+
+}  // namespace
+
+void ForwardPass::reserve(int max_rows, int max_sequences) {
+  chunks_.reserve(static_cast<size_t>(max_rows / kernels_.attention_rows + max_sequences + 1));
+}
+
+void ForwardPass::run(const StepPlan& plan) {
+  plan_ = &plan;
+  cut_queries();
+  for (WorkCounter& counter : counters_) counter.next.store(0, std::memory_order_relaxed);
+  for (const BlockCopy& copy : plan.copies) machine_.kv.copy_block(copy.source_block, copy.target_block);
+  team_.run([this](int thread) { walk(thread); });
+}
+
+void ForwardPass::walk(int thread) {
+  kernels_.thread_begin();
+  const std::vector<Phase>& phases = machine_.program.phases;
+  for (size_t i = 0; i < phases.size(); ++i) {
+    std::visit([&](const auto& phase) { run_phase(phase, counters_[i], thread); }, phases[i]);
+    team_.barrier();
+  }
+  kernels_.thread_end();
+}
+
+void ForwardPass::run_phase(const RowPhase& phase, WorkCounter& work, int thread) {
+  const int rows = num_rows(phase.rows);
+  const int grain = row_grain(rows, team_.size());
+  for (int begin; (begin = work.take(rows, grain)) >= 0;) {
+    const int end = std::min(begin + grain, rows);
+    for (const RowOp& op : phase.ops) std::visit([&](const auto& row_op) { run_rows(row_op, begin, end); }, op);
+  }
+}
+
+// y[rows, n] = x[rows, k] * W[n, k]^T, some tile columns at a time.
+void ForwardPass::run_phase(const LinearPhase& phase, WorkCounter& work, int thread) {
+  const Workspace& workspace = machine_.workspace;
+  ops::LinearArgs args{.input = workspace.row(phase.input, 0),
+                       .input_stride = workspace.stride(phase.input),
+                       .rows = num_rows(phase.rows),
+                       .weight = phase.weight,
+                       .bias = phase.bias,
+                       .epilogue = phase.epilogue,
+                       .scratch = workspace.scratch(thread)};
+  if (args.rows == 0) return;
+  if (phase.output == kLogits) {
+    args.output = workspace.logits();
+    args.output_stride = machine_.program.vocab_size;
+  } else if (phase.epilogue == ops::Epilogue::swiglu) {
+    args.output_activation = workspace.row(phase.output, 0);
+    args.output_activation_stride = workspace.stride(phase.output);
+  } else {
+    args.output = workspace.float_row(phase.output, 0);
+    args.output_stride = workspace.stride(phase.output);
+  }
+  const int num_tiles = phase.weight.n_padded / kTileColumns;
+  const int grain = static_cast<int>(round_up(kernels_.preferred_tiles, 2));  // swiglu: gate and up stay together
+  for (int begin; (begin = work.take(num_tiles, grain)) >= 0;) {
+    args.tile_begin = begin;
+    args.tile_end = std::min(begin + grain, num_tiles);
+    kernels_.linear(args);
+  }
+}
+
+void ForwardPass::run_phase(const AttentionPhase& phase, WorkCounter& work, int thread) {
+  const Workspace& workspace = machine_.workspace;
+  const ops::KvLayer kv = machine_.kv.layer(machine_.program, phase.kv_layer);
+  const int64_t group_width = int64_t{phase.group_size} * kv.head_dim;
+  const int64_t output_element = static_cast<int64_t>(ops::activation_bytes(kernels_.activation));
+  const int num_items = static_cast<int>(chunks_.size()) * kv.num_kv_heads;
+  for (int item; (item = work.take(num_items)) >= 0;) {
+    const QueryChunk& chunk = chunks_[item / kv.num_kv_heads];
+    const int kv_head = item % kv.num_kv_heads;
+    kernels_.attention({.q = workspace.float_row(phase.qkv, chunk.first_row) + kv_head * group_width,
+                        .q_stride = workspace.stride(phase.qkv),
+                        .rows = chunk.rows,
+                        .first_position = chunk.first_position,
+                        .group_size = phase.group_size,
+                        .kv_head = kv_head,
+                        .scale = phase.scale,
+                        .window = phase.window,
+                        .blocks = plan_->blocks.data() + plan_->sequence_block_offset[chunk.sequence],
+                        .kv = kv,
+                        .output = workspace.row(phase.output, chunk.first_row) + kv_head * group_width * output_element,
+                        .output_stride = workspace.stride(phase.output),
+                        .scratch = workspace.scratch(thread)});
+  }
+}
+
+void ForwardPass::run_rows(const EmbedOp& op, int begin, int end) {
+  const Workspace& workspace = machine_.workspace;
+  kernels_.embed({.table = op.table,
+                  .tokens = plan_->row_token.data(),
+                  .output = workspace.float_row(op.output, 0),
+                  .output_stride = workspace.stride(op.output),
+                  .row_begin = begin,
+                  .row_end = end});
+}
+
+void ForwardPass::run_rows(const RmsNormOp& op, int begin, int end) {
+  const Workspace& workspace = machine_.workspace;
+  kernels_.rms_norm({.input = workspace.float_row(op.input, 0),
+                     .input_stride = workspace.stride(op.input),
+                     .weight = op.weight,
+                     .width = op.width,
+                     .epsilon = op.epsilon,
+                     .output = workspace.row(op.output, 0),
+                     .output_stride = workspace.stride(op.output),
+                     .row_begin = begin,
+                     .row_end = end});
+}
+
+void ForwardPass::run_rows(const HeadNormOp& op, int begin, int end) {
+  const Workspace& workspace = machine_.workspace;
+  kernels_.head_norm({.heads = workspace.float_row(op.heads.buffer, 0) + op.heads.first_column,
+                      .stride = workspace.stride(op.heads.buffer),
+                      .num_heads = op.heads.num_heads,
+                      .head_dim = op.heads.head_dim,
+                      .weight = op.weight,
+                      .epsilon = op.epsilon,
+                      .row_begin = begin,
+                      .row_end = end});
+}
+
+void ForwardPass::run_rows(const RopeOp& op, int begin, int end) {
+  const Workspace& workspace = machine_.workspace;
+  const RopeTable& table = machine_.rope_tables[op.table];
+  kernels_.rope({.heads = workspace.float_row(op.heads.buffer, 0) + op.heads.first_column,
+                 .stride = workspace.stride(op.heads.buffer),
+                 .num_heads = op.heads.num_heads,
+                 .head_dim = op.heads.head_dim,
+                 .rotary_dim = table.rotary_dim,
+                 .cos = table.cos.data(),
+                 .sin = table.sin.data(),
+                 .positions = plan_->row_position.data(),
+                 .row_begin = begin,
+                 .row_end = end});
+}
+
+void ForwardPass::run_rows(const KvWriteOp& op, int begin, int end) {
+  const Workspace& workspace = machine_.workspace;
+  const float* qkv = workspace.float_row(op.qkv, 0);
+  kernels_.kv_write({.k = qkv + op.k_column,
+                     .v = qkv + op.v_column,
+                     .stride = workspace.stride(op.qkv),
+                     .slots = plan_->row_slot.data(),
+                     .kv = machine_.kv.layer(machine_.program, op.kv_layer),
+                     .row_begin = begin,
+                     .row_end = end});
+}
+
+void ForwardPass::run_rows(const SelectRowsOp& op, int begin, int end) {
+  const Workspace& workspace = machine_.workspace;
+  for (int row = begin; row < end; ++row)
+    std::memcpy(workspace.row(op.output, row), workspace.row(op.input, plan_->logit_rows[row]), static_cast<size_t>(workspace.used_row_bytes(op.output)));
+}
+
+// Pieces of at most attention_rows query rows. Work grows with rows and with the positions they see: the longest go first, so
+// that no thread begins one when the others are about to end.
+void ForwardPass::cut_queries() {
+  chunks_.clear();
+  for (int sequence = 0; sequence < plan_->num_sequences(); ++sequence) {
+    const int first_row = plan_->sequence_first_row[sequence];
+    const int num_rows = plan_->sequence_num_rows[sequence];
+    for (int row = 0; row < num_rows; row += kernels_.attention_rows)
+      chunks_.push_back({.first_row = first_row + row,
+                         .rows = std::min(kernels_.attention_rows, num_rows - row),
+                         .first_position = plan_->row_position[first_row + row],
+                         .sequence = sequence});
+  }
+  const auto work = [](const QueryChunk& chunk) { return int64_t{chunk.rows} * (chunk.first_position + chunk.rows); };
+  std::ranges::stable_sort(chunks_, std::ranges::greater{}, work);
+}
+
+int ForwardPass::num_rows(Rows rows) const {
+  return rows == Rows::all ? plan_->num_rows() : static_cast<int>(plan_->logit_rows.size());
+}
+
+}  // namespace trtllm::program

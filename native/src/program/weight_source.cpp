@@ -1,0 +1,64 @@
+#include "program/weight_source.h"
+
+#include "base/error.h"
+#include "engine_file/engine_reader.h"
+
+namespace trtllm::program {
+namespace {
+
+using engine_file::Layout;
+using engine_file::Section;
+
+std::string dtype_name(DType dtype) {
+  switch (dtype) {
+    case DType::bfloat16: return "bfloat16";
+    case DType::float16: return "float16";
+    case DType::float32: return "float32";
+    case DType::int32: return "int32";
+  }
+  return "dtype " + std::to_string(static_cast<uint32_t>(dtype));
+}
+
+// "tile16 bfloat16 [1024, 64]"; a size that may be anything is "*".
+std::string describe(Layout layout, DType dtype, const std::vector<int64_t>& shape) {
+  std::string text = std::string(layout == Layout::tile16 ? "tile16 " : "vector ") + dtype_name(dtype) + " [";
+  for (size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + (shape[i] == 0 ? "*" : std::to_string(shape[i]));
+  return text + "]";
+}
+
+bool fits(const std::vector<int64_t>& expected, const std::vector<int64_t>& found) {
+  if (expected.size() != found.size()) return false;
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (expected[i] != 0 && expected[i] != found[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+const Section& WeightSource::section(const std::string& name, Layout layout, DType dtype, const std::vector<int64_t>& shape, const std::string& where) const {
+  const std::string expected = describe(layout, dtype, shape);
+  const Section* section = reader_.find(name);
+  if (!section)
+    throw Error("ENGINE_TENSOR_MISMATCH", where + ": weight " + name + " in " + reader_.path() + ": expected " + expected + ", found no such section; rebuild the engine");
+  if (section->layout != layout || section->dtype != dtype || !fits(shape, section->shape))
+    throw Error("ENGINE_TENSOR_MISMATCH", where + ": weight " + name + " in " + reader_.path() + ": expected " + expected + ", found " +
+                                              describe(section->layout, section->dtype, section->shape) + "; rebuild the engine");
+  return *section;
+}
+
+ops::PackedWeight WeightSource::tile16(const std::string& name, DType dtype, int n, int k, const std::string& where) const {
+  const Section& found = section(name, Layout::tile16, dtype, {n, k}, where);
+  return {.data = found.data.data(),
+          .dtype = dtype,
+          .n = static_cast<int>(found.shape[0]),
+          .k = static_cast<int>(found.shape[1]),
+          .n_padded = static_cast<int>(found.n_padded),
+          .k_padded = static_cast<int>(found.k_padded)};
+}
+
+const float* WeightSource::vector(const std::string& name, int n, const std::string& where) const {
+  return reinterpret_cast<const float*>(section(name, Layout::vector, DType::float32, {n}, where).data.data());
+}
+
+}  // namespace trtllm::program

@@ -1,0 +1,54 @@
+#include "program/workspace.h"
+
+#include <algorithm>
+
+namespace trtllm::program {
+namespace {
+
+constexpr int64_t kPageBytes = 4096;
+constexpr int64_t kRowMultiple = 32;  // elements: what kernels read of a row, zeros included
+constexpr int64_t kTileRows = 16;     // an AMX tile may read, never use, rows behind the last
+
+// Rows whose distance is a multiple of a page compete for the same sets of the cache: they are set one line apart.
+int64_t padded_stride(int width, size_t element_bytes) {
+  const int64_t stride = round_up(width, kRowMultiple);
+  return stride * static_cast<int64_t>(element_bytes) % kPageBytes == 0 ? stride + kRowMultiple : stride;
+}
+
+int64_t scratch_bytes(const Program& program, const ops::Kernels& kernels, int max_rows) {
+  size_t bytes = 0;
+  for (const Phase& phase : program.phases) {
+    if (const auto* linear = std::get_if<LinearPhase>(&phase)) bytes = std::max(bytes, kernels.linear_scratch_bytes(max_rows, linear->weight.k_padded));
+    if (const auto* attention = std::get_if<AttentionPhase>(&phase))
+      bytes = std::max(bytes, kernels.attention_scratch_bytes(program.kv_layers[attention->kv_layer].head_dim, attention->group_size));
+  }
+  return round_up(static_cast<int64_t>(bytes), kPageBytes) + kPageBytes;
+}
+
+}  // namespace
+
+Workspace::Workspace(const Program& program, const ops::Kernels& kernels, int num_threads, int max_rows, int max_logit_rows) {
+  int64_t end = 0;
+  const auto take = [&end](int64_t bytes) {
+    const int64_t begin = end;
+    end += round_up(bytes, kPageBytes);
+    return begin;
+  };
+  std::vector<int64_t> offsets;
+  for (const BufferSpec& spec : program.buffers) {
+    const size_t element_bytes = spec.storage == Storage::float32 ? sizeof(float) : ops::activation_bytes(kernels.activation);
+    const int64_t stride = padded_stride(spec.width, element_bytes);
+    const int64_t row_bytes = stride * static_cast<int64_t>(element_bytes);
+    regions_.push_back({.stride = stride, .row_bytes = row_bytes, .used_bytes = spec.width * static_cast<int64_t>(element_bytes)});
+    offsets.push_back(take(row_bytes * round_up(spec.rows == Rows::all ? max_rows : max_logit_rows, kTileRows)));
+  }
+  const int64_t logits_offset = take(int64_t{max_logit_rows} * program.vocab_size * static_cast<int64_t>(sizeof(float)));
+  scratch_bytes_ = scratch_bytes(program, kernels, std::max(max_rows, max_logit_rows));
+  const int64_t scratch_offset = take(scratch_bytes_ * num_threads);
+  memory_ = ReservedMemory(static_cast<size_t>(end), "working memory of a step");
+  for (size_t i = 0; i < regions_.size(); ++i) regions_[i].data = memory_.data() + offsets[i];
+  logits_ = reinterpret_cast<float*>(memory_.data() + logits_offset);
+  scratch_ = memory_.data() + scratch_offset;
+}
+
+}  // namespace trtllm::program
