@@ -34,11 +34,15 @@ void announce(std::atomic<uint32_t>& value) {
   value.notify_all();
 }
 
-std::vector<int> usable_cores() {
-  std::vector<int> cores;
+cpu_set_t allowed_cores() {
   cpu_set_t set;
   CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return cores;
+  sched_getaffinity(0, sizeof set, &set);  // on failure no core: nothing is pinned
+  return set;
+}
+
+std::vector<int> list_of(const cpu_set_t& set) {
+  std::vector<int> cores;
   for (int core = 0; core < CPU_SETSIZE; ++core) {
     if (CPU_ISSET(core, &set)) cores.push_back(core);
   }
@@ -46,11 +50,13 @@ std::vector<int> usable_cores() {
 }
 
 // A refusal by the system costs only speed.
+void allow_this_thread(const cpu_set_t& set) { sched_setaffinity(0, sizeof set, &set); }
+
 void pin_this_thread(int core) {
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(core, &set);
-  sched_setaffinity(0, sizeof set, &set);
+  allow_this_thread(set);
 }
 
 }  // namespace
@@ -62,6 +68,8 @@ struct ThreadTeam::State {
   const int size;
   const std::function<void(int)>* task = nullptr;  // null: end. Written before `generation` announces it
   std::vector<std::thread> threads;                // 1 .. size - 1
+  bool pins = false;
+  cpu_set_t allowed_before{};  // of thread 0, whose freedom ends with the team
   alignas(64) std::atomic<uint32_t> generation{0};
   alignas(64) std::atomic<int> arrived{0};
   alignas(64) std::atomic<uint32_t> phase{0};
@@ -84,21 +92,23 @@ struct ThreadTeam::State {
 };
 
 ThreadTeam::ThreadTeam(int size, bool pin) : state_(std::make_unique<State>(size)) {
-  const std::vector<int> cores = pin ? usable_cores() : std::vector<int>{};
-  const bool pins = static_cast<int>(cores.size()) >= size;
-  if (pins) pin_this_thread(cores[0]);
+  state_->allowed_before = allowed_cores();
+  const std::vector<int> cores = list_of(state_->allowed_before);
+  state_->pins = pin && static_cast<int>(cores.size()) >= size;
   for (int index = 1; index < size; ++index) {
-    state_->threads.emplace_back([this, index, core = pins ? cores[index] : -1] {
+    state_->threads.emplace_back([state = state_.get(), index, core = state_->pins ? cores[index] : -1] {
       if (core >= 0) pin_this_thread(core);
-      state_->serve(index);
+      state->serve(index);
     });
   }
+  if (state_->pins) pin_this_thread(cores[0]);
 }
 
 ThreadTeam::~ThreadTeam() {
   state_->task = nullptr;
   announce(state_->generation);
   for (std::thread& thread : state_->threads) thread.join();
+  if (state_->pins) allow_this_thread(state_->allowed_before);
 }
 
 int ThreadTeam::size() const { return state_->size; }

@@ -1,6 +1,7 @@
 #include "base/thread_team.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <chrono>
 #include <thread>
@@ -53,15 +54,23 @@ TEST(ThreadTeam, a_late_thread_finds_the_others_asleep_and_wakes_them) {
   }
 }
 
-TEST(ThreadTeam, a_pinned_team_works_whether_or_not_there_are_enough_cores) {
-  for (int size : {1, 2, 64}) {
-    std::thread owner([size] {  // pinning stays with the calling thread: not the one of the other tests
+int allowed_core_count() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  sched_getaffinity(0, sizeof set, &set);
+  return CPU_COUNT(&set);
+}
+
+TEST(ThreadTeam, pins_one_core_a_thread_if_there_are_enough_and_frees_the_caller_at_its_end) {
+  const int cores = allowed_core_count();
+  for (int size : {1, 2, 1, 64}) {
+    {
       ThreadTeam team(size, true);
-      std::atomic<int> calls{0};
-      team.run([&](int) { ++calls; });
-      EXPECT_EQ(calls, size);
-    });
-    owner.join();
+      std::vector<int> allowed(size);
+      team.run([&](int index) { allowed[index] = allowed_core_count(); });
+      for (int count : allowed) EXPECT_EQ(count, size <= cores ? 1 : cores);
+    }
+    EXPECT_EQ(allowed_core_count(), cores);
   }
 }
 
