@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ERROR_CODES, TrtllmError, type ErrorCode } from '@trtllm/protocol';
+import { ERROR_CODES, TrtllmError, type ErrorCode, type SourceDtype } from '@trtllm/protocol';
 import { exists } from './tokenizer-files.js';
 
 const PACKER = 'trtllm-builder';
@@ -21,9 +21,8 @@ export interface ApplyRequest {
 
 /** What the packer says at its end, as far as it is used here. */
 export interface PackerResult {
-  bytes?: number;
-  f16_converted?: number;
-  max_relative_change?: number;
+  /** By source dtype: weights that another stored type changed. */
+  converted: Partial<Record<SourceDtype, { num_changed: number; max_relative_change: number }>>;
 }
 
 interface PackerLine {

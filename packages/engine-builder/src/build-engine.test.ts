@@ -5,9 +5,10 @@ import { parseEngineManifest } from '@trtllm/protocol';
 import { describe, expect, it } from 'vitest';
 import { buildEngine, type BuildRequest } from './build-engine.js';
 import type { BuildProgress } from './build-options.js';
+import { readEngineFile, type EngineSection } from './engine-file.js';
 import { inspect } from './inspect.js';
 import { isEngineDirectory } from './model-kind.js';
-import { GOLDENS, golden, NATIVE_DIRECTORY, sharded, STORIES, temporaryFolder, variant, type TinyTensor } from './testing/tiny-checkpoint.js';
+import { GOLDENS, golden, NATIVE_DIRECTORY, readJson, readTensors, sharded, STORIES, temporaryFolder, variant, type TinyTensor } from './testing/tiny-checkpoint.js';
 
 const folder = temporaryFolder();
 let counter = 0;
@@ -50,19 +51,51 @@ describe.skipIf(!existsSync(join(NATIVE_DIRECTORY, 'trtllm-builder')))('building
   it('the same input gives the same bytes, from shards or one file, on one thread or two', async () => {
     const { output: first } = await build({ model: golden('qwen3'), model_name: 'm', workers: 1 });
     const { output: second } = await build({ model: golden('qwen3'), model_name: 'm', workers: 2 });
-    for (const name of readdirSync(first)) expect(bytesOf(second, name), name).toEqual(bytesOf(first, name));
+    for (const name of readdirSync(first)) expect(bytesOf(second, name).equals(bytesOf(first, name)), name).toBe(true);
     const { output: fromShards } = await build({ model: sharded(folder), model_name: 'm' });
     // The header holds the manifest's digest, and that names the source's files; the weights are equal.
-    expect(bytesOf(fromShards, 'rank0.engine').subarray(4096)).toEqual(bytesOf(first, 'rank0.engine').subarray(4096));
-    expect(bytesOf(fromShards, 'graph.json')).toEqual(bytesOf(first, 'graph.json'));
+    expect(bytesOf(fromShards, 'rank0.engine').subarray(4096).equals(bytesOf(first, 'rank0.engine').subarray(4096))).toBe(true);
+    expect(bytesOf(fromShards, 'graph.json').equals(bytesOf(first, 'graph.json'))).toBe(true);
   });
 
-  it('synthetic weights follow the seed', async () => {
-    const config = join(golden('llama'), 'config.json');
-    const made = async (seed: number) => bytesOf((await build({ config, dummy_weights: true, seed })).output, 'rank0.engine').subarray(4096);
-    const first = await made(1);
-    expect(await made(1)).toEqual(first);
-    expect(await made(2)).not.toEqual(first);
+  it('every fused weight is found again where docs/engine-format.md says', async () => {
+    const { output } = await build({ model: golden('llama') });
+    const tensors = new Map(readTensors(golden('llama')).map((tensor) => [tensor.name, tensor]));
+    const file = bytesOf(output, 'rank0.engine');
+    const section = (name: string) => sections.find((found) => found.name === name)!;
+    const { sections } = await readEngineFile(output, 'rank0.engine');
+    const packed = ({ offset, padded }: EngineSection, n: number, k: number) => {
+      const index = ((Math.floor(n / 16) * (padded[1]! / 32) + Math.floor(k / 32)) * 16 + Math.floor((k % 32) / 2)) * 32 + (n % 16) * 2 + (k % 2);
+      return file.readUInt16LE(offset + 2 * index);
+    };
+    const source = (name: string, row: number, k: number) => {
+      const { data, shape } = tensors.get(`model.layers.1.${name}_proj.weight`)!;
+      return Buffer.from(data).readUInt16LE(2 * (row * shape[1]! + k));
+    };
+    const [qkv, gateUp] = [section('layers.1.attention.qkv'), section('layers.1.mlp.gate_up')];
+    for (const k of [0, 1, 31, 32, 63]) {
+      for (const row of [0, 1, 15, 16, 31]) {
+        expect(packed(qkv, row, k)).toBe(source('self_attn.q', row, k));
+        expect(packed(qkv, 64 + row, k)).toBe(source('self_attn.k', row, k));
+        expect(packed(qkv, 96 + row, k)).toBe(source('self_attn.v', row, k));
+        const column = 32 * Math.floor(row / 16) + (row % 16);
+        expect(packed(gateUp, column, k)).toBe(source('mlp.gate', row, k));
+        expect(packed(gateUp, column + 16, k)).toBe(source('mlp.up', row, k));
+      }
+    }
+  });
+
+  it('synthetic weights follow the seed; large sections lie on borders of 2 MiB', async () => {
+    const config = join(folder, 'wide.json');
+    writeFileSync(config, JSON.stringify({ ...readJson(join(golden('llama'), 'config.json')), hidden_size: 512, vocab_size: 4096, num_hidden_layers: 1 }));
+    const made = async (seed: number) => (await build({ config, dummy_weights: true, seed })).output;
+    const [first, again, other] = [await made(1), await made(1), await made(2)];
+    const weights = (output: string) => bytesOf(output, 'rank0.engine').subarray(4096);
+    expect(weights(again).equals(weights(first))).toBe(true);
+    expect(weights(other).equals(weights(first))).toBe(false);
+    const { sections } = await readEngineFile(first, 'rank0.engine');
+    const large = sections.filter(({ bytes }) => bytes >= 2 ** 21);
+    expect(large.map(({ name, offset }) => [name, offset % 2 ** 21])).toEqual([['embedding', 0], ['lm_head', 0]]);
   });
 
   it('says that fp16 weights were converted, and nothing where nothing was', async () => {

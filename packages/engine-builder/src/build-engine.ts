@@ -95,19 +95,22 @@ async function write(
     onProgress: (doneBytes, totalBytes) => report({ phase: 'pack', doneBytes, totalBytes }),
     signal: request.signal,
   });
-  const note = conversionNote(plan, result);
-  report({ phase: 'seal', doneBytes: plan.output_bytes, totalBytes: plan.output_bytes, ...(note && { note }) });
+  const sealing = { phase: 'seal', doneBytes: plan.output_bytes, totalBytes: plan.output_bytes } as const;
+  report(sealing);
+  for (const note of conversionNotes(plan, result)) report({ ...sealing, note });
   await sealEngine(folder, manifest, manifestText, checkpoint.tokenizer);
   request.signal?.throwIfAborted();
 }
 
-/** Weights that were rounded on the way in: BF16 holds 8 bits of F16's 11 and of F32's 24. */
-function conversionNote({ entries }: BuildPlan, { max_relative_change: change }: PackerResult): string | null {
-  const rounded = entries.filter(({ dtype }) => dtype === 'bfloat16').flatMap(({ parts }) => parts.map(({ dtype }) => dtype));
-  const names = [...(rounded.includes('F16') ? ['fp16'] : []), ...(rounded.includes('F32') ? ['fp32'] : [])];
-  if (names.length === 0) return null;
-  const measured = change === undefined ? '' : `, max relative change ${change.toExponential(2)}`;
-  return `${names.join(' and ')} weights converted to bfloat16${measured}`;
+/** On weights that were rounded on the way in. */
+function conversionNotes({ entries }: BuildPlan, { converted }: PackerResult): string[] {
+  const rounded = new Set(entries.filter(({ dtype }) => dtype === 'bfloat16').flatMap(({ parts }) => parts.map(({ dtype }) => dtype)));
+  return [['F16', 'fp16'] as const, ['F32', 'fp32'] as const]
+    .filter(([dtype]) => rounded.has(dtype))
+    .map(([dtype, name]) => {
+      const change = converted[dtype]?.max_relative_change ?? 0;
+      return `${name} weights converted to bfloat16, ${change > 0 ? `max relative change ${change.toExponential(2)}` : 'none of them changed'}`;
+    });
 }
 
 function summary({ output_dir }: BuildRequest, { plan, manifest }: AssembledPlan, notes: string[], seconds: number): BuildResult {

@@ -1,4 +1,5 @@
 // The one door for files of a checkpoint: plain names, regular files, no link out of the folder, bounded sizes.
+import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { TrtllmError, type ErrorCode } from '@trtllm/protocol';
@@ -18,7 +19,8 @@ export async function withInputFile<T>(directory: string, name: string, use: (fi
   const path = join(directory, name);
   checkPlainName(name, directory);
   await checkStaysInside(directory, path);
-  const handle = await open(path, 'r').catch((cause) => {
+  // Without O_NONBLOCK a named pipe would be waited for.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause) => {
     throw new TrtllmError('CHECKPOINT_INVALID', `${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
   });
   try {

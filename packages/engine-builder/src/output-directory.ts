@@ -13,21 +13,12 @@ export async function intoPlace<T>(output: string, force: boolean, bytes: number
   const target = resolve(output);
   if (inProgress.has(target)) throw new TrtllmError('OUTPUT_EXISTS', `${output} is being built by this process already`);
   inProgress.add(target);
-  const folder = `${target}.tmp-${process.pid}`;
   try {
-    await mkdir(dirname(target), { recursive: true });
-    await checkTarget(target, force);
-    await removeLeftovers(target);
-    await checkSpace(dirname(target), bytes);
-    await mkdir(folder);
-    const result = await write(folder);
-    await syncDirectory(folder);
-    await moveIntoPlace(folder, target);
-    return result;
+    await prepare(target, force, bytes);
+    return await writeThenMove(target, write);
   } catch (error) {
     throw explain(error, target, bytes);
   } finally {
-    await rm(folder, { recursive: true, force: true });
     inProgress.delete(target);
   }
 }
@@ -52,6 +43,27 @@ export async function checkTarget(target: string, force: boolean): Promise<void>
   if (!(await isEngineDirectory(target)))
     throw new TrtllmError('OUTPUT_EXISTS', `${target} exists and is not an engine; it is left alone, with --force too: give another directory`);
   if (!force) throw new TrtllmError('OUTPUT_EXISTS', `${target} holds an engine already; --force replaces it`);
+}
+
+async function prepare(target: string, force: boolean, bytes: number): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  await checkTarget(target, force);
+  await removeLeftovers(target);
+  await checkSpace(dirname(target), bytes);
+}
+
+async function writeThenMove<T>(target: string, write: (folder: string) => Promise<T>): Promise<T> {
+  const folder = `${target}.tmp-${process.pid}`;
+  try {
+    await mkdir(folder);
+    const result = await write(folder);
+    await syncDirectory(folder);
+    await moveIntoPlace(folder, target);
+    return result;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 async function moveIntoPlace(folder: string, target: string): Promise<void> {
