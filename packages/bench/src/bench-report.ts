@@ -46,6 +46,8 @@ export interface BenchReport {
   userThroughput: number;
   /** Undefined without goodput limits. */
   goodput?: number | undefined;
+  /** Output tokens a second while all slots of a closed loop were busy: without its ramp and its tail. */
+  steadyOutputThroughput?: number | undefined;
   /** Most output tokens in one bucket of a second. */
   peakOutputThroughput: number;
   meanConcurrency: number;

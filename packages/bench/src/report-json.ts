@@ -116,6 +116,7 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     failures: report.failures,
     cached_tokens: report.cachedTokens,
     lost_output_tokens: report.lostOutputTokens,
+    steady_output_throughput: report.steadyOutputThroughput ?? null,
     mean_concurrency: report.meanConcurrency,
     coalescing: report.coalescing,
     client_cpu: report.clientCpu,

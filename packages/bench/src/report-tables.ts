@@ -25,8 +25,8 @@ function latencyTable(report: BenchReport): string {
     if (distribution !== undefined) table.push([name.toUpperCase(), ...cells(distribution)]);
   }
   if (table.length === 0) return '';
-  const percentiles = table.length > 0 && hasUnsupported(report) ? '\n~ too few samples to bound this percentile at 95 %' : '';
-  return table.toString() + percentiles;
+  const legend = hasUnsupported(report) ? '\n~ too few samples to bound this percentile at 95 %' : '';
+  return table.toString() + legend;
 }
 
 function cells(distribution: Distribution): string[] {
@@ -55,10 +55,15 @@ function milliseconds(value: number): string {
 
 function loadLine(report: BenchReport): string {
   if (report.completed === 0) return '';
-  return (
-    `Concurrency: mean ${report.meanConcurrency.toFixed(2)}, peak ${report.peakConcurrency}. ` +
-    `Peak output: ${report.peakOutputThroughput} tok in one second. Client: ${(100 * report.clientCpu).toFixed(0)} % of a core.`
-  );
+  const steady = report.steadyOutputThroughput;
+  return [
+    `Concurrency: mean ${report.meanConcurrency.toFixed(2)}, peak ${report.peakConcurrency}.`,
+    steady === undefined ? '' : `Output while all slots were busy: ${steady.toFixed(2)} tok/s.`,
+    report.peakOutputThroughput > 0 ? `Most in one second: ${report.peakOutputThroughput} tok.` : '',
+    `Client: ${(100 * report.clientCpu).toFixed(0)} % of a core.`,
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
 }
 
 function failureLines(report: BenchReport): string {

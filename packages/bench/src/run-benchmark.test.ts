@@ -142,6 +142,12 @@ test('an interrupted run keeps what was done and says that it was interrupted', 
   expect(readFileSync(join(dir, 'run.requests.jsonl'), 'utf8').trim().split('\n')).toHaveLength(5);
 });
 
+test('an abort during the test request ends the run before it began', async () => {
+  const abort = new AbortController();
+  const server = await serverFor(() => abort.abort());
+  await expect(runBenchmark({ ...SMALL, baseUrl: server.url }, { signal: abort.signal })).rejects.toMatchObject({ name: 'AbortError' });
+});
+
 test('progress is told from the probe to the end', async () => {
   const server = await serverFor(goodServer);
   const seen: BenchProgress[] = [];

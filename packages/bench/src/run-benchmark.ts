@@ -23,7 +23,7 @@ export interface BenchHooks {
   onProgress?: ((progress: BenchProgress) => void) | undefined;
 }
 
-/** Failed requests are in the report; what keeps the run from starting is thrown. */
+/** Failed requests are in the report; what keeps the run from starting is thrown (an abort before it as AbortError). */
 export async function runBenchmark(input: BenchInput, hooks: BenchHooks = {}): Promise<BenchReport> {
   const options = settleOptions(input);
   const client = new StreamClient(options);
@@ -32,6 +32,7 @@ export async function runBenchmark(input: BenchInput, hooks: BenchHooks = {}): P
   const cancel = (): void => void client.cancelAll();
   signal.addEventListener('abort', cancel);
   try {
+    signal.throwIfAborted();
     return await run({ options, client, progress, signal });
   } finally {
     signal.removeEventListener('abort', cancel);
@@ -48,11 +49,11 @@ interface Run {
 }
 
 async function run(bench: Run): Promise<BenchReport> {
-  const { options, client, progress, signal } = bench;
-  const model = options.model ?? (await firstModel(client, options.baseUrl));
-  const tokenizer = await tokenizerOf(options);
-  const writer = await preparePrompts(bench, model, tokenizer);
-  const plans = await writePrompts(bench, writer);
+  const { options, progress, signal } = bench;
+  const { model, tokenizer, plans } = await prepare(bench).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
+  });
   const startedAt = new Date();
   const files = options.save && new ResultFiles(options.save, options, model, startedAt);
   try {
@@ -69,6 +70,19 @@ async function run(bench: Run): Promise<BenchReport> {
   } finally {
     files?.close();
   }
+}
+
+interface Prepared {
+  model: string;
+  tokenizer: Tokenizer | undefined;
+  plans: PlannedRequest[];
+}
+
+async function prepare(bench: Run): Promise<Prepared> {
+  const model = bench.options.model ?? (await firstModel(bench.client, bench.options.baseUrl));
+  const tokenizer = await tokenizerOf(bench.options);
+  const writer = await preparePrompts(bench, model, tokenizer);
+  return { model, tokenizer, plans: await writePrompts(bench, writer) };
 }
 
 async function tokenizerOf({ tokenizerDir, tokenizeOnClient, vocabSize }: BenchOptions): Promise<Tokenizer | undefined> {

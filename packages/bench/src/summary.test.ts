@@ -47,6 +47,18 @@ test('throughput is over the time from first send to last end', () => {
   });
 });
 
+test('in a closed loop the steady figure leaves out ramp and tail', () => {
+  const shifted = (index: number, sent: number, stamps: number[]) => {
+    const made = record(index, stamps);
+    made.timeline.sent = sent;
+    return made;
+  };
+  // Two slots: full from 100 on, the last request goes at 900. In between come 500, 700 and 800.
+  const records = [shifted(0, 0, [50, 500]), shifted(1, 100, [700, 800, 900]), shifted(2, 500, [950, 2000]), shifted(3, 900, [1500])];
+  expect(report(records, { maxConcurrency: 2 }).steadyOutputThroughput).toBeCloseTo(3 / 0.8, 10);
+  expect(report(records).steadyOutputThroughput).toBeUndefined();
+});
+
 test('latencies are per request, gaps are pooled', () => {
   const { latencies } = report(TWO);
   expect(latencies.ttft).toMatchObject({ n: 2, mean: 150, std: 50 });

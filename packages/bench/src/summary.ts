@@ -4,6 +4,7 @@ import type { BenchReport, FailureGroup, LatencyName } from './bench-report.js';
 import { distributionOf, type Censoring, type Distribution } from './distribution.js';
 import { notesOn } from './notes.js';
 import type { RequestRecord } from './request-record.js';
+import { durationMs, peakConcurrency, peakTokensPerSecond, steadyTokensPerSecond } from './throughput.js';
 import { latenciesOf, type Latencies } from './timeline.js';
 
 export interface RunFacts {
@@ -28,7 +29,7 @@ export function summarize(facts: RunFacts): BenchReport {
     .filter((record) => record.outcome === 'ok')
     .map((record) => ({ ...record, latencies: latenciesOf(record.timeline, record.outputTokens) }));
   const failures = records.filter((record) => record.outcome !== 'ok' && record.outcome !== 'cancelled');
-  const durationS = durationOf(records) / 1000;
+  const durationS = durationMs(records) / 1000;
   const perSecond = (count: number): number => (durationS > 0 ? count / durationS : 0);
   const inputTokens = sum(completed, (record) => record.serverInput ?? record.plannedInput);
   const outputTokens = sum(completed, (record) => record.outputTokens);
@@ -54,6 +55,7 @@ export function summarize(facts: RunFacts): BenchReport {
     totalThroughput: perSecond(inputTokens + outputTokens),
     userThroughput: sum(completed, (record) => (record.outputTokens / record.latencies.e2el) * 1000) / (completed.length || 1),
     goodput: Object.keys(options.goodput).length > 0 ? perSecond(completed.filter((r) => isGood(r, options)).length) : undefined,
+    steadyOutputThroughput: options.requestRate === Infinity ? steadyTokensPerSecond(records, options.maxConcurrency) : undefined,
     peakOutputThroughput: peakTokensPerSecond(completed),
     meanConcurrency: perSecond(sum(completed, (record) => record.latencies.e2el) / 1000),
     peakConcurrency: peakConcurrency(records),
@@ -69,17 +71,6 @@ export function summarize(facts: RunFacts): BenchReport {
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((total, item) => total + value(item), 0);
-}
-
-function sentRecords(records: readonly RequestRecord[]): RequestRecord[] {
-  return records.filter((record) => !Number.isNaN(record.timeline.sent));
-}
-
-function durationOf(records: readonly RequestRecord[]): number {
-  const sent = sentRecords(records);
-  if (sent.length === 0) return 0;
-  const first = sent.reduce((min, { timeline }) => Math.min(min, timeline.sent), Infinity);
-  return sent.reduce((max, { timeline }) => Math.max(max, timeline.done), -Infinity) - first;
 }
 
 function groupFailures(failures: readonly RequestRecord[]): FailureGroup[] {
@@ -117,29 +108,4 @@ function isGood({ latencies, outputTokens }: Measured, { goodput, requestRate }:
   const ttft = latencies.ttft === undefined ? undefined : latencies.ttft + wait;
   const keepsTpot = outputTokens === 1 || keeps(latencies.tpot, goodput.tpot);
   return keeps(ttft, goodput.ttft) && keepsTpot && keeps(latencies.e2el + wait, goodput.e2el);
-}
-
-function peakTokensPerSecond(completed: readonly Measured[]): number {
-  const start = completed.reduce((min, { timeline }) => Math.min(min, timeline.sent), Infinity);
-  const buckets = new Map<number, number>();
-  for (const { timeline } of completed) {
-    timeline.stamps.forEach((at, i) => {
-      const second = Math.floor((at - start) / 1000);
-      buckets.set(second, (buckets.get(second) ?? 0) + timeline.tokens[i]!);
-    });
-  }
-  return [...buckets.values()].reduce((max, tokens) => Math.max(max, tokens), 0);
-}
-
-/** Sweep line over (sent, done); at equal times the end goes first. */
-function peakConcurrency(records: readonly RequestRecord[]): number {
-  const edges = sentRecords(records).flatMap(({ timeline }) => [
-    { at: timeline.sent, step: 1 },
-    { at: timeline.done, step: -1 },
-  ]);
-  edges.sort((a, b) => a.at - b.at || a.step - b.step);
-  let open = 0;
-  let peak = 0;
-  for (const { step } of edges) peak = Math.max(peak, (open += step));
-  return peak;
 }
