@@ -15,7 +15,7 @@
 namespace trtllm::roofline {
 namespace {
 
-constexpr long kKiB = 1024, kMiB = 1024 * kKiB;
+constexpr long kKiB = 1024, kMiB = 1024 * kKiB, kPage = 4 * kKiB;
 
 int usable_cores() {
   cpu_set_t set;
@@ -28,36 +28,35 @@ long cache_bytes(int name, long otherwise) {
   return bytes > 0 ? bytes : otherwise;
 }
 
-// Memory of one team's read probe, one piece a thread, touched by the thread that will read it.
-class Buffers {
+// Memory for the read probes, touched by the threads that will read it.
+class Memory {
  public:
-  Buffers(ThreadTeam& team, long bytes_per_thread) : bytes_(bytes_per_thread * team.size()) {
-    void* memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  Memory(ThreadTeam& team, long bytes) : bytes_(bytes) {
+    void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
-      throw Error("OUT_OF_MEMORY", "roofline: the bandwidth probe needs " + std::to_string(bytes_ / kMiB) + " MiB, which the system refused");
+      throw Error("OUT_OF_MEMORY", "roofline: the bandwidth probe needs " + std::to_string(bytes / kMiB) + " MiB, which the system refused");
     }
-    madvise(memory, bytes_, MADV_HUGEPAGE);  // a wish: without huge pages the figure is a little lower
+    madvise(memory, bytes, MADV_HUGEPAGE);  // a wish: without huge pages the figure is a little lower
     base_ = static_cast<std::byte*>(memory);
-    for (int thread = 0; thread < team.size(); ++thread) {
-      pieces_.emplace_back(base_ + thread * bytes_per_thread, static_cast<size_t>(bytes_per_thread));
-    }
-    team.run([&](int thread) { std::memset(base_ + thread * bytes_per_thread, 1, bytes_per_thread); });
+    const long share = bytes / team.size();
+    team.run([&](int thread) { std::memset(base_ + thread * share, 1, thread + 1 == team.size() ? bytes - thread * share : share); });
   }
-  ~Buffers() { munmap(base_, bytes_); }
-  Buffers(const Buffers&) = delete;
-  Buffers& operator=(const Buffers&) = delete;
+  ~Memory() { munmap(base_, bytes_); }
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
 
-  // The first bytes of every thread's piece.
-  std::vector<std::span<const std::byte>> first(long bytes) const {
-    std::vector<std::span<const std::byte>> parts;
-    for (std::span<const std::byte> piece : pieces_) parts.push_back(piece.first(bytes));
-    return parts;
+  // One working set a thread, evenly spread over the whole.
+  std::vector<std::span<const std::byte>> working_sets(int threads, long bytes_per_thread) const {
+    std::vector<std::span<const std::byte>> sets;
+    for (int thread = 0; thread < threads; ++thread) {
+      sets.emplace_back(base_ + thread * (bytes_ / threads / kPage * kPage), static_cast<size_t>(bytes_per_thread));
+    }
+    return sets;
   }
 
  private:
-  size_t bytes_;
+  long bytes_;
   std::byte* base_ = nullptr;
-  std::vector<std::span<const std::byte>> pieces_;
 };
 
 struct WorkingSet {
@@ -65,15 +64,23 @@ struct WorkingSet {
   long bytes_per_thread;
 };
 
-// Half of each private cache, a quarter of the shared one, and four times the shared one (but between 512 MiB and 1 GiB).
+// Four times the shared cache, but between 512 MiB and 1 GiB.
+long dram_bytes(long l3) { return std::clamp(4 * l3, 512 * kMiB, 1024 * kMiB); }
+
+struct Caches {
+  long l1 = cache_bytes(_SC_LEVEL1_DCACHE_SIZE, 32 * kKiB);
+  long l2 = cache_bytes(_SC_LEVEL2_CACHE_SIZE, kMiB);
+  long l3 = std::max(cache_bytes(_SC_LEVEL3_CACHE_SIZE, 32 * kMiB), 4 * l2);
+};
+
+// Half of each private cache, a share of a quarter of the common one, a share of what is far too large for it.
 std::vector<WorkingSet> working_sets(int threads) {
-  const long l1 = cache_bytes(_SC_LEVEL1_DCACHE_SIZE, 32 * kKiB), l2 = cache_bytes(_SC_LEVEL2_CACHE_SIZE, kMiB);
-  const long l3 = std::max(cache_bytes(_SC_LEVEL3_CACHE_SIZE, 32 * kMiB), 4 * l2);
-  const auto whole_pages = [](long bytes) { return std::max(bytes / (4 * kKiB), 1L) * 4 * kKiB; };
-  return {{"L1", whole_pages(l1 / 2)},
-          {"L2", whole_pages(l2 / 2)},
-          {"L3", whole_pages(std::max(l3 / 4 / threads, 2 * l2))},
-          {"DRAM", whole_pages(std::clamp(4 * l3, 512 * kMiB, 1024 * kMiB) / threads)}};
+  const Caches cache;
+  const auto whole_pages = [](long bytes) { return std::max(bytes / kPage, 1L) * kPage; };
+  return {{"L1", whole_pages(cache.l1 / 2)},
+          {"L2", whole_pages(cache.l2 / 2)},
+          {"L3", whole_pages(std::max(cache.l3 / 4 / threads, 2 * cache.l2))},
+          {"DRAM", whole_pages(dram_bytes(cache.l3) / threads)}};
 }
 
 void check(const Options& options) {
@@ -88,17 +95,16 @@ void check(const Options& options) {
   }
 }
 
-void measure_team(ThreadTeam& team, double seconds_each, Roofline& result) {
+void measure_team(ThreadTeam& team, const Memory& memory, double seconds_each, Roofline& result) {
   for (const VectorProbe& probe : vector_probes()) {
     result.arithmetic.push_back({std::string(ops::isa_name(probe.isa)), "fp32", team.size(), fma_gflops(team, probe, seconds_each)});
   }
   for (const MatrixProbe& probe : matrix_probes()) {
     result.arithmetic.push_back({"amx", probe.type, team.size(), matrix_gops(team, probe, seconds_each)});
   }
-  const std::vector<WorkingSet> sets = working_sets(team.size());
-  const Buffers buffers(team, sets.back().bytes_per_thread);
-  for (const WorkingSet& set : sets) {
-    const double rate = read_gbytes(team, vector_probes().back(), buffers.first(set.bytes_per_thread), seconds_each);
+  for (const WorkingSet& set : working_sets(team.size())) {
+    const auto buffers = memory.working_sets(team.size(), set.bytes_per_thread);
+    const double rate = read_gbytes(team, vector_probes().back(), buffers, seconds_each);
     result.read.push_back({set.level, set.bytes_per_thread, team.size(), rate});
   }
 }
@@ -112,15 +118,17 @@ Roofline measure(const Options& options) {
   result.cpu_features = ops::cpu_feature_text();
   result.threads = options.threads > 0 ? options.threads : usable_cores();
 
-  std::vector<int> team_sizes{1};
-  if (result.threads > 1) team_sizes.push_back(result.threads);
+  const int teams = result.threads > 1 ? 2 : 1;
   const size_t per_team = vector_probes().size() + matrix_probes().size() + working_sets(1).size();
-  const double seconds_each = options.seconds / static_cast<double>(per_team * team_sizes.size() + 1);
-  for (int size : team_sizes) {
-    ThreadTeam team(size, true);
-    measure_team(team, seconds_each, result);
-    if (size == result.threads) result.barrier_ns = barrier_ns(team, seconds_each);
+  const double seconds_each = options.seconds / static_cast<double>(per_team * teams + 1);
+  ThreadTeam all(result.threads, true);
+  const Memory memory(all, dram_bytes(Caches().l3));
+  if (result.threads > 1) {
+    ThreadTeam one(1);
+    measure_team(one, memory, seconds_each, result);
   }
+  measure_team(all, memory, seconds_each, result);
+  result.barrier_ns = barrier_ns(all, seconds_each);
   return result;
 }
 

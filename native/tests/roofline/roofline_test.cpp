@@ -1,0 +1,58 @@
+#include "roofline/roofline.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <vector>
+
+#include "base/error.h"
+#include "roofline/measure.h"
+
+namespace trtllm::roofline {
+namespace {
+
+TEST(Roofline, a_median_is_not_moved_by_an_outlier) {
+  std::array<double, 5> values{3, 1, 1000, 2, 2.5};
+  EXPECT_EQ(median(values), 2.5);
+}
+
+TEST(Roofline, every_thread_does_the_same_number_of_rounds) {
+  ThreadTeam team(2);
+  std::array<int64_t, 2> rounds{};
+  const double rate = rounds_per_second(team, 0.02, [&](int thread, int64_t count) {
+    rounds[thread] += count;
+    volatile int64_t last = 0;
+    for (int64_t i = 0; i < count * 100; ++i) last = i;
+  });
+  EXPECT_GT(rate, 0);
+  EXPECT_EQ(rounds[0], rounds[1]);
+}
+
+TEST(Roofline, a_cache_is_read_and_arithmetic_is_done_at_believable_rates) {
+  if (vector_probes().empty()) GTEST_SKIP() << "neither AVX2 nor AVX-512 on this machine";
+  ThreadTeam team(1);
+  const std::vector<std::byte> data(16 * 1024, std::byte{1});
+  const std::array<std::span<const std::byte>, 1> buffers{data};
+  for (const VectorProbe& probe : vector_probes()) {
+    // From a tenth of a slow core on a busy machine to ten times today's fastest.
+    const double gflops = fma_gflops(team, probe, 0.02), gbytes = read_gbytes(team, probe, buffers, 0.02);
+    EXPECT_GT(gflops, 0.5);
+    EXPECT_LT(gflops, 5000);
+    EXPECT_GT(gbytes, 0.5);
+    EXPECT_LT(gbytes, 10000);
+  }
+}
+
+TEST(Roofline, options_out_of_range_are_refused_by_name) {
+  for (const Options& options : {Options{-1, 1}, Options{5000, 1}, Options{1, 0}, Options{1, -2}, Options{1, 1e9}}) {
+    try {
+      measure(options);
+      FAIL() << options.threads << " threads, " << options.seconds << " s";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), "BAD_FLAG");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace trtllm::roofline
