@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ERROR_CODES, TrtllmError, type ErrorCode, type SourceDtype } from '@trtllm/protocol';
-import { exists } from './tokenizer-files.js';
+import { exists } from './input-file.js';
 
 const PACKER = 'trtllm-builder';
 const KILL_AFTER_MS = 5_000;

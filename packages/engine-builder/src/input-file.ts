@@ -1,6 +1,6 @@
 // The one door for files of a checkpoint: plain names, regular files, no link out of the folder, bounded sizes.
 import { constants } from 'node:fs';
-import { open, realpath, type FileHandle } from 'node:fs/promises';
+import { access, open, realpath, type FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { TrtllmError, type ErrorCode } from '@trtllm/protocol';
 
@@ -57,6 +57,10 @@ export async function readTextFile(directory: string, name: string, code: ErrorC
       throw new TrtllmError(code, `${file.path} is not text in UTF-8`, { cause });
     }
   });
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path, constants.F_OK).then(() => true, () => false);
 }
 
 export function parseJsonObject(text: string, path: string, code: ErrorCode): Record<string, unknown> {

@@ -2,8 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrtllmError } from '@trtllm/protocol';
-import { parseJsonObject, readTextFile } from './input-file.js';
-import { exists } from './tokenizer-files.js';
+import { exists, parseJsonObject, readTextFile } from './input-file.js';
 
 export type ModelKind = 'checkpoint' | 'engine';
 

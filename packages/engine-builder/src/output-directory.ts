@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { TrtllmError } from '@trtllm/protocol';
 import { isEngineDirectory } from './model-kind.js';
-import { exists } from './tokenizer-files.js';
+import { exists } from './input-file.js';
 
 /** Outputs that this process is writing: their temporary folders are not leftovers. */
 const inProgress = new Set<string>();

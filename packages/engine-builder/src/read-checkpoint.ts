@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { TrtllmError } from '@trtllm/protocol';
-import { parseJsonObject, readTextFile } from './input-file.js';
+import { exists, parseJsonObject, readTextFile } from './input-file.js';
 import { readSafetensorsHeader, type TensorInfo } from './safetensors-header.js';
-import { exists, findTokenizerFiles } from './tokenizer-files.js';
+import { findTokenizerFiles } from './tokenizer-files.js';
 
 const SINGLE_FILE = 'model.safetensors';
 const INDEX_FILE = 'model.safetensors.index.json';

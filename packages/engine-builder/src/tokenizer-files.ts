@@ -1,7 +1,6 @@
 // Files that travel from the checkpoint into the engine as they are. All are optional: an engine without them takes and gives ids.
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from './input-file.js';
 
 const COPIED_FILES = [
   'tokenizer.json',
@@ -23,8 +22,4 @@ export async function findTokenizerFiles(directory: string): Promise<string[]> {
 
 export function hasTokenizer(files: readonly string[]): boolean {
   return files.includes('tokenizer.json') || files.includes('tokenizer.model') || (files.includes('vocab.json') && files.includes('merges.txt'));
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return access(path, constants.F_OK).then(() => true, () => false);
 }
