@@ -21,7 +21,7 @@ TEST(Roofline, every_thread_does_the_same_number_of_rounds) {
   std::array<int64_t, 2> rounds{};
   const double rate = rounds_per_second(team, 0.02, [&](int thread, int64_t count) {
     rounds[thread] += count;
-    volatile int64_t last = 0;
+    [[maybe_unused]] volatile int64_t last = 0;
     for (int64_t i = 0; i < count * 100; ++i) last = i;
   });
   EXPECT_GT(rate, 0);
