@@ -2,6 +2,8 @@
 // A field that is null counts as absent, as transformers writes it.
 import { TrtllmError } from '@trtllm/protocol';
 
+const SMALLEST_POSITIVE = 1e-20;
+
 export class ConfigFields {
   constructor(
     private readonly values: Record<string, unknown>,
@@ -28,11 +30,11 @@ export class ConfigFields {
     throw this.refuse(key, `an integer from ${range.min} to ${range.max}`);
   }
 
-  /** A finite number in (0, max]. */
+  /** A number above 0 that float32 arithmetic can divide by. */
   positive(key: string, max: number, fallback?: number): number {
     const value = this.get(key) ?? fallback;
-    if (typeof value === 'number' && value > 0 && value <= max) return value;
-    throw this.refuse(key, `a number above 0, at most ${max}`);
+    if (typeof value === 'number' && value >= SMALLEST_POSITIVE && value <= max) return value;
+    throw this.refuse(key, `a number from ${SMALLEST_POSITIVE} to ${max}`);
   }
 
   boolean(key: string, fallback: boolean): boolean {

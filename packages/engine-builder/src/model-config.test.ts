@@ -1,6 +1,9 @@
 import { join } from 'node:path';
+import { TrtllmError } from '@trtllm/protocol';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readModelConfig } from './model-config.js';
+import { ropeTable } from './rope-table.js';
 import { GOLDENS, golden, readJson, type Json } from './testing/tiny-checkpoint.js';
 
 const read = (from: string, changes: Json = {}, generation?: Json) => readModelConfig({ ...readJson(join(golden(from), 'config.json')), ...changes }, 'DIR/config.json', generation);
@@ -64,5 +67,25 @@ describe('model config', () => {
     [{ rms_norm_eps: 0 }, 'CONFIG_INVALID', /rms_norm_eps is 0/],
   ])('refuses %j by name', (changes, code, message) => {
     expect(() => read('llama', changes)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+  });
+
+  it('any value in any field gives a config with finite frequencies, or a TrtllmError', () => {
+    const keys = Object.keys(readJson(join(golden('llama-yarn'), 'config.json'))).filter((key) => key !== 'architectures');
+    const scalingKeys = ['rope_type', 'factor', 'original_max_position_embeddings', 'beta_fast', 'beta_slow', 'mscale', 'mscale_all_dim', 'truncate'];
+    const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('yarn', 'llama3', 'linear', 0, 1, -1, 2, 3, 1e300, 1e-300));
+    const changes = (names: string[]) => fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 3 });
+    fc.assert(
+      fc.property(changes(keys), changes(scalingKeys), (top, scaling) => {
+        const rope_scaling = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 128, ...scaling };
+        try {
+          const config = read('llama-yarn', { rope_scaling, ...top });
+          const { inv_freq, attention_factor } = ropeTable(config.rope, config.head_dim);
+          expect([...inv_freq, attention_factor].every(Number.isFinite)).toBe(true);
+        } catch (error) {
+          if (!(error instanceof TrtllmError)) throw error;
+        }
+      }),
+      { numRuns: 1000, seed: 11 },
+    );
   });
 });
