@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { loadTokenizer } from '@trtllm/text';
+import { loadTokenizer, type Tokenizer } from '@trtllm/text';
 import { expect, test } from 'vitest';
 import { PromptWords } from './prompt-words.js';
 import { seededRandom } from './seeded-random.js';
@@ -15,6 +15,22 @@ test('a text has exactly the wanted number of tokens, BOS counted', () => {
     const text = words.exactText(seededRandom(0, 'test', length), [], length);
     expect(tokenizer.encode(text, { addSpecialTokens: true })).toHaveLength(length);
   }
+});
+
+test('where neighbours merge into one token the text is mended until it is exact', () => {
+  const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+  const isMerged = (word: string, before = ''): boolean => before !== 'a' && LETTERS.includes(before + word) && before !== '';
+  const merging = {
+    vocabSize: LETTERS.length,
+    // "c d" is one token, as is any letter followed by the next; a begins no such pair.
+    encode: (text: string) => text.split(' ').filter((word, i, all) => word !== '' && !isMerged(word, all[i - 1])).map(() => 0),
+    decode: ([id]: readonly number[]) => LETTERS[id!]!,
+  };
+  const mending = new PromptWords(merging as unknown as Tokenizer, false);
+  const lengths = Array.from({ length: 60 }, (_, i) => i + 1);
+  const texts = lengths.map((length) => mending.exactText(seededRandom(0, 'test', length), [], length));
+  expect(texts.map((text) => merging.encode(text).length)).toEqual(lengths);
+  expect(texts.some((text) => text.split(' ').length > merging.encode(text).length)).toBe(true);
 });
 
 test('a length below what the endpoint adds is refused with the smallest possible', () => {

@@ -74,7 +74,6 @@ function stableWords(tokenizer: Tokenizer): string[] {
   const words = new Set<string>();
   for (const id of shuffledIds(tokenizer.vocabSize)) {
     if (words.size === MAX_WORDS) break;
-    if (tokenizer.isSpecial(id)) continue;
     const word = tokenizer.decode([id], { skipSpecialTokens: true }).trim();
     if (!/^\p{L}+$/u.test(word) || words.has(word)) continue;
     const once = count(`a ${word}`);

@@ -59,7 +59,7 @@ export function idWriter(tokenizer: Tokenizer | undefined, vocabSize: number, op
 function idSource(tokenizer: Tokenizer | undefined, vocabSize: number): (random: SeededRandom) => number {
   if (tokenizer === undefined) return (random) => random.integer(0, vocabSize - 1);
   const isText = new Map<number, boolean>();
-  const check = (id: number): boolean => !tokenizer.isSpecial(id) && !/^$|\ufffd/.test(tokenizer.decode([id], { skipSpecialTokens: true }));
+  const check = (id: number): boolean => !/^$|\ufffd/.test(tokenizer.decode([id], { skipSpecialTokens: true }));
   return (random) => {
     for (let attempt = 0; attempt < 100 * vocabSize; attempt++) {
       const id = random.integer(0, vocabSize - 1);
