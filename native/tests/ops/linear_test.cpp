@@ -177,6 +177,18 @@ TEST_P(Linear, gives_a_row_the_same_bits_alone_and_in_any_batch_and_tile_range) 
   }
 }
 
+// More rows, k and columns than one walk of the AMX class holds together, so that sums are put aside and taken up again.
+TEST_P(Linear, gives_a_row_the_same_bits_in_a_batch_that_no_cache_holds) {
+  for (const Kernels* table : tables(GetParam())) {
+    if (table->isa == Isa::scalar || table->isa == Isa::avx2) continue;  // same source as avx512, and slow
+    Call call(*table, {300, 16 * 34, 4128, Epilogue::add_residual, true});
+    const auto whole = call.run();
+    for (int row : {0, 15, 16, 255, 256, 287, 299}) ASSERT_TRUE(same_bits(call.run(row, 1, 34)[0], whole[row])) << name_of(*table) << " row " << row;
+    const auto part = call.run(250, 40, 8);
+    for (int row = 0; row < 40; ++row) ASSERT_TRUE(same_bits(part[row], whole[250 + row])) << name_of(*table);
+  }
+}
+
 TEST_P(Linear, keeps_nan_and_infinity_in_their_row) {
   for (const Kernels* table : tables(GetParam())) {
     for (Epilogue epilogue : {Epilogue::store, Epilogue::swiglu}) {

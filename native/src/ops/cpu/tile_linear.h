@@ -1,60 +1,24 @@
-// linear on a tile unit: 16 rows x 32 k of activations times 32 k x 16 outputs of weights at a time. Up to 16 rows walk
-// four columns of weights at once (memory is the limit); more rows go in blocks of 2 x 2 tiles inside a panel of two columns, while
-// the next panel is fetched. Accumulators stay in tiles over the whole of k, and the unit treats each row alone: rows and ranges do not show.
+// linear on a tile unit. Up to 16 rows walk four columns of weights at once: memory is the limit, and four streams use it best.
+// More rows are limited by what the caches deliver to the tiles: 256 rows and 2,048 k of activations (1 MiB) stay in the second
+// level while panels of two columns pass, each fetched while the one before is multiplied (cpu-measurements 3b).
+// The unit treats each row alone and sums leave the tiles unrounded: neither rows nor ranges show in the results.
 #pragma once
 
-#include "ops/cpu/arithmetic.h"
-#include "ops/cpu/epilogue.h"
 #include "ops/cpu/row_table.h"
+#include "ops/cpu/tile_block.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-inline constexpr int kWeightTileBytes = 1024;
-inline constexpr int kLineBytes = 64;
-// One row block: each stream of weights is asked for this far ahead (cpu-measurements: 1-4 KiB).
-inline constexpr int kNearPrefetchBytes = 4096;
+inline constexpr int kWalkDepth = 2048;
 
-// Sixteen rows of activations in memory. All sixteen may be read; results of rows past the end are dropped.
-struct RowTile {
-  const std::byte* rows;
-  int64_t stride_bytes;
-};
+// A call's scratch: padded tail rows, a block of sums, and for more k than one range the unfinished sums.
+static size_t tail_bytes(int k_padded) { return size_t{32} * static_cast<size_t>(k_padded); }
+inline constexpr size_t kSumsBytes = 32 * 64 * sizeof(float);
+inline constexpr size_t kUnfinishedBytes = size_t{kWalkRows / 16} * kWalkTiles * kSumTileBytes;
 
-// What a step over 32 k asks memory for besides its own tiles.
-struct WeightPrefetch {
-  bool is_near;           // the columns at hand, a little further on
-  const std::byte* next;  // otherwise the next panel, spread evenly over the row blocks of this one
-  int lines_per_step;
-};
-
-template <int kValue>
-struct Index {
-  constexpr operator int() const { return kValue; }
-};
-
-// body(Index<0>), body(Index<1>), ...: tile numbers must be constants.
-template <int kCount, int kFirst = 0, class Body>
-TRTLLM_INLINE void unrolled(Body body) {
-  if constexpr (kFirst < kCount) {
-    body(Index<kFirst>{});
-    unrolled<kCount, kFirst + 1>(body);
-  }
+static size_t tile_scratch_bytes(int, int max_k_padded) {
+  return tail_bytes(max_k_padded) + kSumsBytes + (max_k_padded > kWalkDepth ? kUnfinishedBytes : 0);
 }
-
-// Which of the eight tiles hold what: C first, then A, and B takes turns in the rest.
-template <int kRowTiles, int kColumnTiles>
-struct Registers {
-  static constexpr int kFirstA = kRowTiles * kColumnTiles, kFirstB = kFirstA + kRowTiles;
-  static_assert(kFirstB < 8);
-  static constexpr int c(int r, int t) { return r * kColumnTiles + t; }
-  static constexpr int a(int r) { return kFirstA + r; }
-  static constexpr int b(int t) { return kFirstB + t % (8 - kFirstB); }
-};
-
-static size_t tail_bytes(int k_padded) { return size_t{16} * static_cast<size_t>(k_padded) * sizeof(uint16_t); }
-
-// Room for the padded tail rows and for a block of sums: float32 [32 rows, 4 tiles * 16] at most.
-static size_t tile_scratch_bytes(int, int max_k_padded) { return tail_bytes(max_k_padded) + size_t{32} * 64 * sizeof(float); }
 
 // The last rows % 16 rows in scratch, with zeros below; a single row needs no copy, it is read sixteen times.
 static RowTile padded_tail(const LinearArgs& args) {
@@ -67,85 +31,66 @@ static RowTile padded_tail(const LinearArgs& args) {
   return {args.scratch, row_bytes};
 }
 
-static RowTile row_tile(const LinearArgs& args, const RowTile& tail, int row) {
-  if (row + 16 > args.rows) return tail;
-  return {static_cast<const std::byte*>(args.input) + row * args.input_stride * 2, args.input_stride * 2};
-}
-
+// Rows [first_row, last_row) of one panel over one range of k. Several row blocks share the fetching of the next panel evenly.
 template <int kColumnTiles>
-TRTLLM_INLINE void prefetch_weights(WeightPrefetch& prefetch, const std::byte* weights, int64_t column_bytes) {
-  if (prefetch.is_near) {
-    for (int t = 0; t < kColumnTiles; ++t) {
-      const std::byte* ahead = weights + t * column_bytes + kNearPrefetchBytes;
-      for (int line = 0; line < kWeightTileBytes; line += kLineBytes) __builtin_prefetch(ahead + line);
+void tile_panel(TileCall& call, int last_row, int tile, KRange k) {
+  const int blocks = (last_row - call.first_row + 31) / 32;
+  int row = call.first_row;
+  for (int block = 0; row < last_row; ++block, row += 32) {
+    WeightPrefetch prefetch{kNearPrefetchBytes, 0, kTileLines};
+    if (blocks > 1) prefetch = {kColumnTiles * call.column_bytes(), kTileLines * block / blocks, kTileLines * (block + 1) / blocks};
+    if (row + 16 < last_row) {
+      tile_block<2, kColumnTiles>(call, row, tile, k, prefetch);
+    } else {
+      tile_block<1, kColumnTiles>(call, row, tile, k, prefetch);
     }
-    return;
-  }
-  for (int line = 0; line < prefetch.lines_per_step; ++line) __builtin_prefetch(prefetch.next + line * kLineBytes);
-  prefetch.next += prefetch.lines_per_step * kLineBytes;
-}
-
-// Rows [row, row + 16 kRowTiles) times tile columns [tile, tile + kColumnTiles).
-template <int kRowTiles, int kColumnTiles>
-void tile_block(TileUnit& unit, const LinearArgs& args, const RowTile& tail, int row, int tile, WeightPrefetch& prefetch) {
-  using R = Registers<kRowTiles, kColumnTiles>;
-  const int64_t column_bytes = int64_t{args.weight.k_padded} * 32;
-  const std::byte* weights = args.weight.data + tile * column_bytes;
-  RowTile a[kRowTiles];
-  for (int r = 0; r < kRowTiles; ++r) a[r] = row_tile(args, tail, row + 16 * r);
-
-  unrolled<kRowTiles * kColumnTiles>([&](auto c) { unit.template zero<c>(); });
-  for (int k = 0; k < args.weight.k_padded; k += 32, weights += kWeightTileBytes) {
-    prefetch_weights<kColumnTiles>(prefetch, weights, column_bytes);
-    unrolled<kRowTiles>([&](auto r) { unit.template load<R::a(r)>(a[r].rows + k * 2, a[r].stride_bytes); });
-    unrolled<kColumnTiles>([&](auto t) {
-      unit.template load<R::b(t)>(weights + t * column_bytes, kLineBytes);
-      unrolled<kRowTiles>([&](auto r) { unit.template multiply_add<R::c(r, t), R::a(r), R::b(t)>(); });
-    });
-  }
-
-  float* sums = reinterpret_cast<float*>(args.scratch + tail_bytes(args.weight.k_padded));  // [16 kRowTiles, 16 kColumnTiles]
-  unrolled<kRowTiles>([&](auto r) {
-    unrolled<kColumnTiles>([&](auto t) {
-      unit.template store<R::c(r, t)>(sums + (r * 16 * kColumnTiles + t) * 16, kColumnTiles * 16 * sizeof(float));
-    });
-  });
-  const int count = smaller(args.rows - row, 16 * kRowTiles);
-  for (int i = 0; i < count; ++i) {
-    F32x16 sum[kColumnTiles];
-    for (int t = 0; t < kColumnTiles; ++t) sum[t] = load(sums + (i * kColumnTiles + t) * 16);
-    finish_row<BFloat16Tiles, kColumnTiles>(args, row + i, tile, sum);
   }
 }
 
-template <int kColumnTiles>
-void tile_panel(TileUnit& unit, const LinearArgs& args, const RowTile& tail, int tile) {
-  const int64_t panel_bytes = int64_t{args.weight.k_padded} * 32 * kColumnTiles;
-  const std::byte* next_panel = args.weight.data + tile * int64_t{args.weight.k_padded} * 32 + panel_bytes;
-  const int blocks = (args.rows + 31) / 32;
-  WeightPrefetch prefetch{blocks == 1, next_panel, (16 * kColumnTiles + blocks - 1) / blocks};
-  int row = 0;
-  if constexpr (kColumnTiles <= 2) {
-    for (; row + 16 < args.rows; row += 32) tile_block<2, kColumnTiles>(unit, args, tail, row, tile, prefetch);
+// At most 16 rows.
+static void walk_few_rows(TileCall& call) {
+  const LinearArgs& args = call.args;
+  const KRange all{0, args.weight.k_padded};
+  const WeightPrefetch prefetch{kNearPrefetchBytes, 0, kTileLines};
+  int tile = args.tile_begin;
+  for (; tile + 4 <= args.tile_end; tile += 4) tile_block<1, 4>(call, 0, tile, all, prefetch);
+  if (tile + 2 <= args.tile_end) {
+    tile_block<1, 2>(call, 0, tile, all, prefetch);
+    tile += 2;
   }
-  if (row < args.rows) tile_block<1, kColumnTiles>(unit, args, tail, row, tile, prefetch);
+  if (tile < args.tile_end) tile_block<1, 1>(call, 0, tile, all, prefetch);
+}
+
+// At most kWalkRows rows from call.first_row and kWalkTiles tile columns from call.first_tile.
+static void walk_block(TileCall& call, int last_row, int last_tile) {
+  const int k_padded = call.args.weight.k_padded;
+  const bool fits = (last_row - call.first_row) * k_padded <= kWalkRows * kWalkDepth;
+  const int depth = fits ? k_padded : kWalkDepth;
+  for (int k = 0; k < k_padded; k += depth) {
+    const KRange range{k, smaller(k + depth, k_padded)};
+    int tile = call.first_tile;
+    for (; tile + 2 <= last_tile; tile += 2) tile_panel<2>(call, last_row, tile, range);
+    if (tile < last_tile) tile_panel<1>(call, last_row, tile, range);
+  }
 }
 
 static void tile_linear(const LinearArgs& args) {
-  TileUnit unit;
-  const RowTile tail = padded_tail(args);
-  int tile = args.tile_begin;
-  if (args.rows <= 16) {
-    for (; tile + 4 <= args.tile_end; tile += 4) tile_panel<4>(unit, args, tail, tile);
+  std::byte* sums = args.scratch + tail_bytes(args.weight.k_padded);
+  TileCall call{args, padded_tail(args), reinterpret_cast<float*>(sums), sums + kSumsBytes, 0, args.tile_begin, {}};
+  if (args.rows <= 16) return walk_few_rows(call);
+  for (; call.first_tile < args.tile_end; call.first_tile += kWalkTiles) {
+    const int last_tile = smaller(call.first_tile + kWalkTiles, args.tile_end);
+    for (call.first_row = 0; call.first_row < args.rows; call.first_row += kWalkRows) {
+      walk_block(call, smaller(call.first_row + kWalkRows, args.rows), last_tile);
+    }
   }
-  for (; tile + 2 <= args.tile_end; tile += 2) tile_panel<2>(unit, args, tail, tile);
-  if (tile < args.tile_end) tile_panel<1>(unit, args, tail, tile);
 }
 
 // Row kernels of the 512-bit class with activations in bf16, linear on tiles.
 constexpr Kernels tile_kernels(Isa isa) {
   Kernels table = row_kernels<BFloat16Tiles>(isa);
   table.preferred_tiles = 8;
+  table.preferred_tiles_many_rows = kWalkTiles;
   table.linear_scratch_bytes = tile_scratch_bytes;
   table.thread_begin = configure_tiles;
   table.thread_end = release_tiles;
