@@ -1,0 +1,114 @@
+// messages -> prompt text. Templates render in a thread of their own: one that loops or eats memory ends there, and costs one request.
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import { TrtllmError } from '@trtllm/protocol';
+import type { RenderJob, RenderResult } from './chat-template-worker.js';
+import type { Tokenizer } from './tokenizer.js';
+
+export interface ChatTemplateOptions {
+  addGenerationPrompt: boolean;
+  tools?: unknown;
+  documents?: unknown;
+  /** Variables of the template; they cannot replace the ones above. */
+  kwargs?: Readonly<Record<string, unknown>> | undefined;
+}
+
+const TIME_LIMIT_MS = 1_000;
+const MAX_OUTPUT_CHARACTERS = 1 << 20;
+const MAX_MEMORY_MB = 256;
+
+/** Throws REQUEST_INVALID with the template's own words where it raises, and for templates past their limits. */
+export async function renderChatTemplate(
+  tokenizer: Pick<Tokenizer, 'chatTemplate' | 'bosToken' | 'eosToken'>,
+  messages: readonly unknown[],
+  options: ChatTemplateOptions,
+): Promise<string> {
+  if (tokenizer.chatTemplate === undefined)
+    throw new TrtllmError('REQUEST_INVALID', 'this model has no chat template; use /v1/completions, or put chat_template.jinja into the checkpoint and build again');
+  const variables = {
+    ...options.kwargs,
+    messages,
+    add_generation_prompt: options.addGenerationPrompt,
+    bos_token: tokenizer.bosToken ?? '',
+    eos_token: tokenizer.eosToken ?? '',
+    // Templates test these with `is defined` or for truth: absent ones stay undefined.
+    ...(options.tools === undefined ? {} : { tools: options.tools }),
+    ...(options.documents === undefined ? {} : { documents: options.documents }),
+  };
+  const text = await renderer().render(tokenizer.chatTemplate, variables);
+  if (text.length > MAX_OUTPUT_CHARACTERS) throw refused(`the chat template gave ${text.length} characters, at most ${MAX_OUTPUT_CHARACTERS} are taken`);
+  return text;
+}
+
+let current: Renderer | undefined;
+
+function renderer(): Renderer {
+  if (!current || current.isDead) current = new Renderer();
+  return current;
+}
+
+interface Waiting {
+  resolve: (text: string) => void;
+  reject: (error: Error) => void;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** One thread, kept warm; jobs are answered in order. */
+class Renderer {
+  isDead = false;
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, Waiting>();
+  private nextId = 1;
+
+  constructor() {
+    const file = createRequire(import.meta.url).resolve('@trtllm/text/chat-template-worker');
+    this.worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MB } });
+    this.worker.unref();
+    this.worker.on('message', (result: RenderResult) => this.settle(result));
+    this.worker.on('error', (error) => this.die(refused(`the chat template broke its renderer: ${error.message}`)));
+    this.worker.on('exit', () => this.die(refused('the chat template ended its renderer')));
+  }
+
+  render(template: string, variables: Record<string, unknown>): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const id = this.nextId++;
+      this.waiting.set(id, { resolve, reject, timer: undefined });
+      this.worker.ref();
+      this.worker.postMessage({ id, template, variables } satisfies RenderJob);
+      if (this.waiting.size === 1) this.watchFirst();
+    });
+  }
+
+  /** The clock runs for the job that is being rendered, not for those behind it. */
+  private watchFirst(): void {
+    const first = this.waiting.values().next().value;
+    if (first) first.timer = setTimeout(() => this.die(refused(`the chat template took more than ${TIME_LIMIT_MS} ms`)), TIME_LIMIT_MS);
+    else this.worker.unref();
+  }
+
+  private settle(result: RenderResult): void {
+    const job = this.waiting.get(result.id);
+    if (!job) return;
+    this.waiting.delete(result.id);
+    clearTimeout(job.timer);
+    if (result.text === undefined) job.reject(refused(`the chat template refused: ${result.error}`));
+    else job.resolve(result.text);
+    this.watchFirst();
+  }
+
+  /** The thread is gone, and the jobs it held with it; the next job starts a new one. */
+  private die(reason: TrtllmError): void {
+    if (this.isDead) return;
+    this.isDead = true;
+    void this.worker.terminate();
+    for (const { reject, timer } of this.waiting.values()) {
+      clearTimeout(timer);
+      reject(reason);
+    }
+    this.waiting.clear();
+  }
+}
+
+function refused(message: string): TrtllmError {
+  return new TrtllmError('REQUEST_INVALID', message.slice(0, 500));
+}
