@@ -46,7 +46,7 @@ export function notesOn(report: BenchReport): Note[] {
   note(
     'cached',
     cachedShare > CACHED_SHARE && report.options.prefixLen === 0,
-    `${(100 * cachedShare).toFixed(1)} % of prompt tokens came from the server's cache: the same seed was run before, use another --seed`,
+    `${(100 * cachedShare).toFixed(1)} % of prompt tokens came from the server's cache; if this seed was run before, another --seed avoids it`,
   );
   note(
     'client-bound',

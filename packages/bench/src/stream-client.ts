@@ -177,7 +177,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   #end(at: number): void {
     this.#exchange.ended = at;
-    this.resolve(this.#exchange);
+    // One turn later the pool has taken its connection back, and the next request need not open another.
+    setImmediate(() => this.resolve(this.#exchange));
   }
 }
 
