@@ -56,7 +56,10 @@ export interface BenchOptions {
   readonly save?: SaveOptions | undefined;
 }
 
-export interface BenchInput extends Partial<BenchOptions> {
+/** Every option may be left out, or be undefined as flags that were not given are. */
+type Unsettled<Options> = { [Name in keyof Options]?: Options[Name] | undefined };
+
+export interface BenchInput extends Unsettled<BenchOptions> {
   /** With `port`, in place of `baseUrl`. */
   host?: string | undefined;
   port?: number | undefined;
@@ -100,8 +103,8 @@ export function settleOptions(input: BenchInput): BenchOptions {
   return Object.freeze(options);
 }
 
-function withoutUndefined(input: BenchInput): BenchInput {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+function withoutUndefined(input: BenchInput): Partial<BenchOptions> {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<BenchOptions>;
 }
 
 function refuse(flag: string, expected: string, found: unknown): never {

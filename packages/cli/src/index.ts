@@ -1,1 +1,2 @@
-export {};
+// The trtllm command line as a library: its entry, for the bins.
+export { run, VERSION } from './run.js';

@@ -1,0 +1,131 @@
+// Flags of `trtllm bench`: those of the reference's benchmark_serving.py, and their way into the bench's options.
+import { Flags, type Interfaces } from '@oclif/core';
+import type { BenchInput } from '@trtllm/bench';
+import { badFlag, finite, inRange, words } from './numbers.js';
+
+const LOAD = 'LOAD';
+const WORKLOAD = 'WORKLOAD';
+const REPORT = 'REPORT';
+const SAMPLING = 'SAMPLING';
+
+export const BENCH_FLAGS = {
+  backend: Flags.option({ options: ['openai', 'openai-chat'] as const, default: 'openai' as const, description: 'completions or chat endpoint' })(),
+  'base-url': Flags.string({ description: 'server, instead of host and port', helpValue: 'URL' }),
+  host: Flags.string({ default: '127.0.0.1' }),
+  port: Flags.integer({ default: 8000, min: 1, max: 65535 }),
+  endpoint: Flags.string({ description: "path [default: the backend's]" }),
+  model: Flags.string({ aliases: ['served-model-name'], description: 'model name in requests [default: the first of /v1/models]' }),
+  tokenizer: Flags.string({ description: 'directory with the tokenizer of the served model (an engine directory has it)', helpValue: 'DIR' }),
+
+  'dataset-name': Flags.string({ default: 'random', description: 'random', helpGroup: WORKLOAD }),
+  'num-prompts': Flags.integer({ default: 1000, helpGroup: WORKLOAD }),
+  'random-input-len': Flags.integer({ default: 1024, description: 'prompt tokens, exactly', helpGroup: WORKLOAD }),
+  'random-output-len': Flags.integer({ default: 128, helpGroup: WORKLOAD }),
+  'random-prefix-len': Flags.integer({ default: 0, description: 'tokens that all prompts begin with, besides', helpGroup: WORKLOAD }),
+  'random-range-ratio': Flags.string({ default: '0', description: 'r: lengths uniform in [L(1-r), L(1+r)]', helpGroup: WORKLOAD }),
+  'random-ids': Flags.boolean({ hidden: true, description: 'accepted: prompts are always synthesised' }),
+  'tokenize-on-client': Flags.boolean({ description: 'send token ids instead of text', helpGroup: WORKLOAD }),
+  'vocab-size': Flags.integer({ description: 'for a model without a tokenizer', helpGroup: WORKLOAD }),
+  seed: Flags.integer({ default: 0, description: 'same seed, same prompts and arrivals', helpGroup: WORKLOAD }),
+
+  'max-concurrency': Flags.integer({ description: 'requests in flight at most', helpGroup: LOAD }),
+  'request-rate': Flags.string({ default: 'inf', description: 'requests a second; inf: as soon as a slot is free', helpGroup: LOAD }),
+  burstiness: Flags.string({ default: '1', description: 'gamma shape of the gaps: 1 Poisson, inf constant', helpGroup: LOAD }),
+  'no-test-input': Flags.boolean({ description: 'skip the uncounted first request', helpGroup: LOAD }),
+  'non-streaming': Flags.boolean({ description: 'whole replies: no TTFT, no ITL', helpGroup: LOAD }),
+  timeout: Flags.string({ default: '21600', description: 'seconds without progress after which a request has failed', helpGroup: LOAD }),
+
+  'ignore-eos': Flags.boolean({ description: 'always generate the full output length', helpGroup: SAMPLING }),
+  temperature: Flags.string({ helpGroup: SAMPLING, description: '[default: 0]' }),
+  'top-p': Flags.string({ helpGroup: SAMPLING }),
+  'top-k': Flags.string({ helpGroup: SAMPLING }),
+  'min-p': Flags.string({ helpGroup: SAMPLING }),
+  logprobs: Flags.integer({ helpGroup: SAMPLING, min: 0 }),
+  'extra-body': Flags.string({ description: 'fields merged into every request', helpValue: 'JSON', helpGroup: SAMPLING }),
+
+  'percentile-metrics': Flags.string({ default: 'ttft,tpot,itl', description: 'of ttft,tpot,itl,e2el', helpGroup: REPORT }),
+  'metric-percentiles': Flags.string({ default: '99', helpGroup: REPORT }),
+  goodput: Flags.string({ multiple: true, multipleNonGreedy: true, description: 'limits a good request keeps, e.g. ttft:200', helpValue: 'KEY:MS', helpGroup: REPORT }),
+  'save-result': Flags.boolean({ description: 'write the result as JSON', helpGroup: REPORT }),
+  'save-detailed': Flags.boolean({ description: 'with arrays of every request', helpGroup: REPORT }),
+  'result-dir': Flags.string({ default: '.', helpGroup: REPORT }),
+  'result-filename': Flags.string({ helpGroup: REPORT }),
+  metadata: Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: 'KEY=VALUE', helpGroup: REPORT }),
+  'disable-tqdm': Flags.boolean({ description: 'no progress line', helpGroup: REPORT }),
+};
+
+export type BenchFlagValues = Interfaces.InferredFlags<typeof BENCH_FLAGS>;
+
+export function benchInput(flags: BenchFlagValues): BenchInput {
+  return {
+    backend: flags.backend,
+    baseUrl: flags['base-url'],
+    host: flags.host,
+    port: flags.port,
+    endpoint: flags.endpoint,
+    model: flags.model,
+    apiKey: process.env['OPENAI_API_KEY'],
+    tokenizerDir: flags.tokenizer,
+    vocabSize: flags['vocab-size'],
+    datasetName: flags['dataset-name'],
+    numPrompts: flags['num-prompts'],
+    inputLen: flags['random-input-len'],
+    outputLen: flags['random-output-len'],
+    prefixLen: flags['random-prefix-len'],
+    rangeRatio: finite(flags['random-range-ratio'], '--random-range-ratio'),
+    tokenizeOnClient: flags['tokenize-on-client'],
+    requestRate: flags['request-rate'] === 'inf' ? Infinity : finite(flags['request-rate'], '--request-rate'),
+    burstiness: flags.burstiness === 'inf' ? Infinity : finite(flags.burstiness, '--burstiness'),
+    maxConcurrency: flags['max-concurrency'],
+    ignoreEos: flags['ignore-eos'],
+    seed: flags.seed,
+    stream: !flags['non-streaming'],
+    sampling: sampling(flags),
+    extraBody: jsonObject(flags['extra-body']),
+    testInput: !flags['no-test-input'],
+    timeoutMs: 1000 * inRange(flags.timeout, '--timeout', 0.001),
+    percentileMetrics: words(flags['percentile-metrics'], '--percentile-metrics', ['ttft', 'tpot', 'itl', 'e2el'] as const),
+    metricPercentiles: flags['metric-percentiles'].split(',').map((text: string) => inRange(text.trim(), '--metric-percentiles', 0, 100)),
+    goodput: Object.fromEntries(pairs(flags.goodput, ':', '--goodput').map(([key, value]) => [key, inRange(value, `--goodput ${key}:`, 0)])),
+    save: flags['save-result']
+      ? {
+          dir: flags['result-dir'],
+          filename: flags['result-filename'],
+          detailed: flags['save-detailed'],
+          metadata: Object.fromEntries(pairs(flags.metadata, '=', '--metadata')),
+        }
+      : undefined,
+  };
+}
+
+/** temperature 0 unless told otherwise, as the reference's client sends it. */
+function sampling(flags: BenchFlagValues): Record<string, number> {
+  const given: [string, string | undefined][] = [
+    ['temperature', flags.temperature ?? '0'],
+    ['top_p', flags['top-p']],
+    ['top_k', flags['top-k']],
+    ['min_p', flags['min-p']],
+    ['logprobs', flags.logprobs === undefined ? undefined : String(flags.logprobs)],
+  ];
+  return Object.fromEntries(given.flatMap(([name, text]) => (text === undefined ? [] : [[name, finite(text, `--${name.replace('_', '-')}`)]])));
+}
+
+function pairs(given: string[] | undefined, separator: string, flag: string): [string, string][] {
+  return (given ?? []).map((pair) => {
+    const at = pair.indexOf(separator);
+    if (at < 1) throw badFlag(`${flag} ${pair}: expected KEY${separator}VALUE`);
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  });
+}
+
+function jsonObject(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badFlag(`--extra-body: expected a JSON object, found ${text.slice(0, 100)}`);
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalArgv, hyphenateFlags } from './canonical-argv.js';
+
+describe('flag spelling', () => {
+  it('takes underscores in names and leaves values alone', () => {
+    expect(hyphenateFlags(['serve', 'my_model', '--max_batch_size', '8_a', '--result_dir=/a_b'])).toEqual([
+      'serve',
+      'my_model',
+      '--max-batch-size',
+      '8_a',
+      '--result-dir=/a_b',
+    ]);
+  });
+
+  it('stops at a bare --', () => {
+    expect(hyphenateFlags(['--a_b', '--', '--a_b'])).toEqual(['--a-b', '--', '--a_b']);
+  });
+});
+
+describe('bin aliases', () => {
+  it('assume their command', () => {
+    expect(canonicalArgv(['m', '--tp_size', '1'], 'serve')).toEqual(['serve', 'm', '--tp-size', '1']);
+    expect(canonicalArgv(['serve', 'm'], 'serve')).toEqual(['serve', 'm']);
+    expect(canonicalArgv(['serve', 'm'], '')).toEqual(['serve', 'm']);
+  });
+});

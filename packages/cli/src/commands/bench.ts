@@ -1,0 +1,54 @@
+// trtllm bench: measures any OpenAI server by URL, or the machine's own limits (--type roofline).
+import { Flags } from '@oclif/core';
+import { formatReport, formatRoofline, measureRoofline, reportJson, runBenchmark, type BenchProgress } from '@trtllm/bench';
+import { TrtllmError } from '@trtllm/protocol';
+import { BaseCommand } from '../base-command.js';
+import { BENCH_FLAGS, benchInput } from '../bench-flags.js';
+import { progressLine } from '../progress-line.js';
+import { nativeDirectory } from '../native-directory.js';
+import { stopSignal } from '../stop-signal.js';
+import { inRange } from '../numbers.js';
+
+export default class Bench extends BaseCommand {
+  static override summary = 'Measure an OpenAI server, or the limits of this machine';
+  static override description = `Latencies are taken at the client: TTFT, TPOT, ITL, E2EL. Exits with 11 if any request failed.
+The server may be any OpenAI server; prompts have exactly the wanted number of tokens by the tokenizer in --tokenizer.`;
+  static override examples = [
+    '<%= config.bin %> bench --base-url http://localhost:8000 --tokenizer ./engine --dataset-name random --random-input-len 128 --random-output-len 128 --num-prompts 96 --max-concurrency 16 --ignore-eos',
+    '<%= config.bin %> bench --type roofline',
+  ];
+  static override flags = {
+    type: Flags.option({ options: ['online', 'roofline'] as const, default: 'online' as const, description: 'a server by URL, or matrix rate and memory bandwidth of this machine' })(),
+    threads: Flags.integer({ min: 1, description: 'roofline: threads [default: all cores]' }),
+    seconds: Flags.string({ description: 'roofline: time to spend', default: '5' }),
+    ...BENCH_FLAGS,
+  };
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(Bench);
+    return flags.type === 'roofline' ? this.roofline(flags.threads, inRange(flags.seconds, '--seconds', 0.1, 600)) : this.online(flags);
+  }
+
+  private async roofline(threads: number | undefined, seconds: number): Promise<unknown> {
+    const roofline = await measureRoofline({ executable: `${nativeDirectory()}/trtllm-roofline`, threads, seconds, signal: stopSignal() });
+    this.log(formatRoofline(roofline));
+    return roofline;
+  }
+
+  private async online(flags: Parameters<typeof benchInput>[0]): Promise<unknown> {
+    const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
+    const report = await runBenchmark(benchInput(flags), { signal: stopSignal(), onProgress: (progress) => line.update(progressText(progress)) }).finally(line.end);
+    this.log(formatReport(report));
+    if (report.failed > 0) {
+      if (this.jsonEnabled()) this.logJson(reportJson(report));
+      throw new TrtllmError('BENCH_FAILED_REQUESTS', `${report.failed} of ${report.completed + report.failed} requests failed`);
+    }
+    return reportJson(report);
+  }
+}
+
+function progressText({ phase, done, total, failed, running, outputTokensPerS, etaS }: BenchProgress): string {
+  if (phase === 'prompts') return `writing prompts: ${done} of ${total}`;
+  const left = etaS === undefined ? '' : `, ${etaS.toFixed(0)} s left`;
+  return `${phase === 'probe' ? 'first request' : `${done} of ${total} requests`}, ${running} running${failed > 0 ? `, ${failed} failed` : ''}, ${outputTokensPerS.toFixed(0)} tok/s${left}`;
+}

@@ -1,0 +1,89 @@
+// trtllm build: a checkpoint (or a config and synthetic weights) becomes an engine.
+import { Flags } from '@oclif/core';
+import { buildEngine, planEngine, type BuildOptions } from '@trtllm/engine-builder';
+import { BaseCommand } from '../base-command.js';
+import { buildTasks } from '../build-tasks.js';
+import { nativeDirectory } from '../native-directory.js';
+import { notYetFlags, refuseNotYet, type NotYet } from '../not-yet-flags.js';
+import { badFlag } from '../numbers.js';
+import { planText } from '../plan-text.js';
+import { stopSignal } from '../stop-signal.js';
+
+const NOT_YET: NotYet = {
+  'max-beam-width': ['1'],
+  'max-input-len': [],
+  'tp-size': ['1'],
+  'pp-size': ['1'],
+  qformat: ['full_prec'],
+  'kv-cache-type': ['paged'],
+  'kv-cache-dtype': ['auto'],
+  'tokens-per-block': ['32'],
+  'lora-dir': [],
+  'speculative-decoding-mode': [],
+  'max-draft-len': ['0'],
+};
+/** Plugins of the GPU library: nothing here depends on them. */
+const PLUGINS = ['gemm-plugin', 'gpt-attention-plugin', 'bert-attention-plugin', 'nccl-plugin', 'context-fmha', 'remove-input-padding', 'use-paged-context-fmha', 'use-fused-mlp'];
+
+export default class Build extends BaseCommand {
+  static override summary = 'Compile a checkpoint into an engine';
+  static override description = `Reads a Hugging Face checkpoint directory (config.json, safetensors, tokenizer files) and writes an engine directory.
+\`trtllm-build\` is the same command. --dummy-weights makes an engine of any shape with synthetic weights, for measuring.`;
+  static override examples = [
+    '<%= config.bin %> build --model ./checkpoint --output_dir ./engine',
+    '<%= config.bin %> build --config ./config.json --dummy-weights --output_dir ./engine',
+  ];
+  static override flags = {
+    model: Flags.string({ aliases: ['checkpoint-dir', 'model-dir'], description: 'checkpoint directory', helpValue: 'DIR' }),
+    config: Flags.string({ aliases: ['model-config'], description: 'with --dummy-weights: a config.json', helpValue: 'FILE', dependsOn: ['dummy-weights'] }),
+    'dummy-weights': Flags.boolean({ description: 'synthetic weights', dependsOn: ['config'] }),
+    seed: Flags.integer({ default: 0, min: 0, description: 'of the synthetic weights' }),
+    tokenizer: Flags.string({ description: 'with --dummy-weights: directory of tokenizer files', helpValue: 'DIR', dependsOn: ['dummy-weights'] }),
+    'output-dir': Flags.string({ description: 'engine directory to write', helpValue: 'DIR' }),
+    dtype: Flags.option({ options: ['bfloat16', 'float32'] as const, default: 'bfloat16' as const, description: 'arithmetic; float32 is the reference' })(),
+    'max-batch-size': Flags.integer({ min: 1, description: 'sequences in one step [default: 64]' }),
+    'max-num-tokens': Flags.integer({ min: 1, description: 'tokens in one step [default: 2048]' }),
+    'max-seq-len': Flags.integer({ min: 1, description: "prompt and output tokens of one request [default: the model's]" }),
+    'dry-run': Flags.boolean({ description: 'print the plan, write nothing' }),
+    force: Flags.boolean({ description: 'replace an existing engine' }),
+    'allow-nonfinite': Flags.boolean({ description: 'accept NaN and infinite weights' }),
+    workers: Flags.integer({ min: 1, description: 'packing threads [default: all cores]' }),
+    ...notYetFlags(NOT_YET),
+    ...notYetFlags(Object.fromEntries(PLUGINS.map((name) => [name, []]))),
+  };
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(Build);
+    refuseNotYet('build', NOT_YET, flags);
+    if ((flags.model === undefined) === (flags.config === undefined)) throw badFlag('trtllm build: give either --model DIR, or --config FILE with --dummy-weights');
+    const options: BuildOptions = {
+      model: flags.model,
+      config: flags.config,
+      dummy_weights: flags['dummy-weights'],
+      seed: flags.seed,
+      tokenizer: flags.tokenizer,
+      dtype: flags.dtype,
+      max_batch_size: flags['max-batch-size'],
+      max_num_tokens: flags['max-num-tokens'],
+      max_seq_len: flags['max-seq-len'],
+      allow_nonfinite: flags['allow-nonfinite'],
+      workers: flags.workers,
+      nativeDirectory: nativeDirectory(),
+    };
+    return flags['dry-run'] ? this.dryRun(options) : this.build(options, flags['output-dir'] ?? 'engine_outputs', flags.force);
+  }
+
+  private async dryRun(options: BuildOptions): Promise<unknown> {
+    const plan = await planEngine(options);
+    this.log(planText(plan));
+    return plan;
+  }
+
+  private async build(options: BuildOptions, output: string, force: boolean): Promise<unknown> {
+    const tasks = buildTasks(!this.jsonEnabled());
+    const result = await tasks.during(buildEngine({ ...options, output_dir: output, force, onProgress: tasks.onProgress, signal: stopSignal() }));
+    for (const note of result.notes) this.note(`note: ${note}`);
+    this.log(`engine written to ${output} (${result.architecture}, ${result.dtype}, ${(result.weight_bytes / 1e6).toFixed(1)} MB of weights, ${result.seconds.toFixed(1)} s)`);
+    return result;
+  }
+}

@@ -1,0 +1,8 @@
+// Every command, by name.
+import Bench from './bench.js';
+import Build from './build.js';
+import Generate from './generate.js';
+import Inspect from './inspect.js';
+import Serve from './serve.js';
+
+export const COMMANDS = { bench: Bench, build: Build, generate: Generate, inspect: Inspect, serve: Serve };
