@@ -39,6 +39,7 @@ describe('mergeStreams', () => {
     const forever = async function* (signal: AbortSignal): AsyncGenerator<number> {
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       aborted.push(signal.aborted);
+      yield* count(0);
     };
     const failing = async function* (): AsyncGenerator<number> {
       yield 1;

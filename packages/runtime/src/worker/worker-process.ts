@@ -68,5 +68,5 @@ function notExecutable(file: string, cause: Error): TrtllmError {
 
 function forwardLines(stream: Readable, onLogLine: (line: string) => void): void {
   // Control codes of a log line must not reach a terminal.
-  createInterface({ input: stream }).on('line', (line) => onLogLine(line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?')));
+  createInterface({ input: stream }).on('line', (line) => onLogLine(line.replace(/\p{Cc}/gu, ' ')));
 }
