@@ -34,7 +34,9 @@ test('where neighbours merge into one token the text is mended until it is exact
 });
 
 test('a length below what the endpoint adds is refused with the smallest possible', () => {
-  expect(() => words.exactText(seededRandom(0, 'test'), ['one'], 1)).toThrow('smallest possible is 2');
+  const write = textWriter(words, OPTIONS, 6);
+  expect(write(seededRandom(0, 'test'), 12 + 7)).not.toBe('');
+  expect(() => write(seededRandom(0, 'test'), 12 + 6)).toThrow('a prompt of 6 tokens cannot be, the endpoint itself adds 7');
 });
 
 test('lengths lie in the ratio around the wanted one, ends included, and the shared prefix comes on top', () => {

@@ -42,9 +42,7 @@ export class PromptWords {
 
   /** `prefix` and drawn words, exactly `numTokens` as the endpoint counts; words at the end are mended until it is so. */
   exactText(random: SeededRandom, prefix: readonly string[], numTokens: number): string {
-    const numWords = numTokens - this.overhead - prefix.length;
-    if (numWords < 0) this.#refuseLength(numTokens, numTokens - numWords);
-    const words = [...prefix, ...this.draw(random, numWords, prefix.length === 0)];
+    const words = [...prefix, ...this.draw(random, numTokens - this.overhead - prefix.length, prefix.length === 0)];
     for (let mend = 0; mend <= MAX_MENDS; mend++) {
       const text = words.join(' ');
       const excess = this.count(text) - numTokens;
@@ -57,10 +55,6 @@ export class PromptWords {
 
   #countPlain(text: string): number {
     return this.tokenizer.encode(text, { addSpecialTokens: false }).length;
-  }
-
-  #refuseLength(numTokens: number, min: number): never {
-    throw new TrtllmError('BAD_FLAG', `--random-input-len: ${numTokens} tokens in all cannot be, the smallest possible is ${min}`);
   }
 }
 

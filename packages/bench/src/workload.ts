@@ -44,7 +44,14 @@ function drawLength(random: SeededRandom, length: number, ratio: number): number
 /** Words; `unknownOverhead` is what the server adds beyond what the tokenizer alone explains (a chat template). */
 export function textWriter(words: PromptWords, options: LengthOptions, unknownOverhead: number): PromptWriter {
   const prefix = words.draw(seededRandom(options.seed, 'prefix'), options.prefixLen, true);
-  return (random, numTokens) => words.exactText(random, prefix, numTokens - unknownOverhead);
+  const overhead = unknownOverhead + words.overhead;
+  return (random, numTokens) => {
+    if (numTokens >= overhead + prefix.length) return words.exactText(random, prefix, numTokens - unknownOverhead);
+    throw new TrtllmError(
+      'BAD_FLAG',
+      `--random-input-len: a prompt of ${numTokens - prefix.length} tokens cannot be, the endpoint itself adds ${overhead}; that is the least`,
+    );
+  };
 }
 
 /** Ids are exact by definition: a server takes them as they are. */
