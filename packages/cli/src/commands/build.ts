@@ -37,7 +37,7 @@ export default class Build extends BaseCommand {
     model: Flags.string({ aliases: ['checkpoint-dir', 'model-dir'], description: 'checkpoint directory', helpValue: 'DIR' }),
     config: Flags.string({ aliases: ['model-config'], description: 'with --dummy-weights: a config.json', helpValue: 'FILE', dependsOn: ['dummy-weights'] }),
     'dummy-weights': Flags.boolean({ description: 'synthetic weights', dependsOn: ['config'] }),
-    seed: Flags.integer({ default: 0, min: 0, description: 'of the synthetic weights' }),
+    seed: Flags.integer({ min: 0, description: 'of the synthetic weights [default: 0]', dependsOn: ['dummy-weights'] }),
     tokenizer: Flags.string({ description: 'with --dummy-weights: directory of tokenizer files', helpValue: 'DIR', dependsOn: ['dummy-weights'] }),
     'output-dir': Flags.string({ description: 'engine directory to write', helpValue: 'DIR' }),
     dtype: Flags.option({ options: ['bfloat16', 'float32'] as const, default: 'bfloat16' as const, description: 'arithmetic; float32 is the reference' })(),
