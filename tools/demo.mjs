@@ -26,7 +26,7 @@ function startServer() {
     let log = '';
     server.stderr.on('data', (chunk) => {
       log += chunk;
-      const ready = /ready at (http:\S+)/.exec(log);
+      const ready = /ready: .* at (http:\S+)/.exec(log);
       if (ready) resolve(ready[1]);
     });
     server.once('exit', (code, signal) => reject(new Error(`the server ended (${signal ?? code}):\n${log}`)));
