@@ -15,7 +15,7 @@ struct F32x16Pair {
   F32x16 even, odd;
 };
 
-// How many F32x16 accumulators a linear block keeps, and tiles that an attention block walks at once.
+// How many F32x16 sums the registers hold beside their operands, and tiles that an attention block walks at once.
 inline constexpr int kAccumulators = 8;
 inline constexpr int kAttentionTiles = 1;
 

@@ -8,20 +8,19 @@
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-// Tile columns that `rows` rows leave accumulators for: 4, 2 or 1. Four are four streams of weights, which memory serves best.
-constexpr int tiles_beside(int rows) {
-  const int tiles = kAccumulators / rows;
-  return tiles >= 4 ? 4 : tiles >= 2 ? 2 : 1;
-}
-
-// The most rows that still leave two tile columns (swiglu needs a gate and its up) and use most accumulators.
-constexpr int kBlockRows = kAccumulators >= 24 ? 6 : kAccumulators >= 8 ? 4 : 3;
+// What fits in registers: rows x tile columns of sums beside the weights. A panel is at least two columns (swiglu needs a gate
+// and its up), summed one after the other if need be. One row takes four columns: four streams of weights, which memory serves best.
+inline constexpr int kBlockRows = kAccumulators >= 24 ? 6 : 4;
+inline constexpr int kBlockTiles = kAccumulators >= 24 ? 4 : 1;
+inline constexpr int kPanelTiles = kBlockTiles > 2 ? kBlockTiles : 2;
+inline constexpr int kOneRowTiles = 4;
 
 // Weights are asked for this far ahead of their use: 2 KiB of each stream (cpu-measurements: 1-4 KiB is best).
 inline constexpr int kPrefetchBytes = 2048;
 
+// sums[r * sums_stride + t] = x[row + r] . W[tile + t]
 template <class Arithmetic, int kRows, int kTiles>
-void linear_block(const LinearArgs& args, int row, int tile) {
+TRTLLM_INLINE void sum_products(const LinearArgs& args, int row, int tile, F32x16* sums, int sums_stride) {
   constexpr int kPairBytes = 32 * Arithmetic::kElementBytes;
   const int64_t column_bytes = int64_t{args.weight.k_padded} * 16 * Arithmetic::kElementBytes;
   const std::byte* column = args.weight.data + tile * column_bytes;
@@ -45,7 +44,17 @@ void linear_block(const LinearArgs& args, int row, int tile) {
       for (int t = 0; t < kTiles; ++t) sum[r][t] = fma(odd, w[t].odd, sum[r][t]);
     }
   }
-  for (int r = 0; r < kRows; ++r) finish_row<Arithmetic, kTiles>(args, row + r, tile, sum[r]);
+  for (int r = 0; r < kRows; ++r) {
+    for (int t = 0; t < kTiles; ++t) sums[r * sums_stride + t] = sum[r][t];
+  }
+}
+
+template <class Arithmetic, int kRows, int kTiles>
+void linear_block(const LinearArgs& args, int row, int tile) {
+  constexpr int kAtOnce = kRows == 1 || kTiles < kBlockTiles ? kTiles : kBlockTiles;
+  F32x16 sums[kRows][kTiles];
+  for (int t = 0; t < kTiles; t += kAtOnce) sum_products<Arithmetic, kRows, kAtOnce>(args, row, tile + t, &sums[0][t], kTiles);
+  for (int r = 0; r < kRows; ++r) finish_row<Arithmetic, kTiles>(args, row + r, tile, sums[r]);
 }
 
 // The last rows of a panel: a block of exactly `rows`.
@@ -58,26 +67,25 @@ void linear_tail(const LinearArgs& args, int rows, int row, int tile) {
 }
 
 // All rows of a panel of kTiles columns, which stays in the cache while the row blocks pass.
-template <class Arithmetic, int kTiles, int kMostRows>
+template <class Arithmetic, int kTiles>
 void linear_panel(const LinearArgs& args, int tile) {
   int row = 0;
-  for (; row + kMostRows <= args.rows; row += kMostRows) linear_block<Arithmetic, kMostRows, kTiles>(args, row, tile);
-  linear_tail<Arithmetic, kMostRows - 1, kTiles>(args, args.rows - row, row, tile);
+  for (; row + kBlockRows <= args.rows; row += kBlockRows) linear_block<Arithmetic, kBlockRows, kTiles>(args, row, tile);
+  linear_tail<Arithmetic, kBlockRows - 1, kTiles>(args, args.rows - row, row, tile);
 }
 
 template <class Arithmetic>
 void linear(const LinearArgs& args) {
-  constexpr int kTiles = tiles_beside(kBlockRows);
   int tile = args.tile_begin;
   if (args.rows == 1) {
-    for (; tile + 4 <= args.tile_end; tile += 4) linear_block<Arithmetic, 1, 4>(args, 0, tile);
+    for (; tile + kOneRowTiles <= args.tile_end; tile += kOneRowTiles) linear_block<Arithmetic, 1, kOneRowTiles>(args, 0, tile);
   }
-  for (; tile + kTiles <= args.tile_end; tile += kTiles) linear_panel<Arithmetic, kTiles, kBlockRows>(args, tile);
+  for (; tile + kPanelTiles <= args.tile_end; tile += kPanelTiles) linear_panel<Arithmetic, kPanelTiles>(args, tile);
   if (tile + 2 <= args.tile_end) {
-    linear_panel<Arithmetic, 2, kBlockRows>(args, tile);
+    linear_panel<Arithmetic, 2>(args, tile);
     tile += 2;
   }
-  if (tile < args.tile_end) linear_panel<Arithmetic, 1, kBlockRows>(args, tile);
+  if (tile < args.tile_end) linear_panel<Arithmetic, 1>(args, tile);
 }
 
 static size_t no_scratch(int, int) { return 0; }
