@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { makeFakeEngine } from '../test-fixtures/fake-engine.js';
-import { byteIds } from '../test-fixtures/serve-fake.js';
+import { makeFakeEngine } from './testing/fake-engine.js';
+import { byteIds } from './testing/serve-fake.js';
 import { generate } from './generate.js';
 import { openWorker } from './open-worker.js';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeFakeEngine } from '../test-fixtures/fake-engine.js';
+import { makeFakeEngine } from './testing/fake-engine.js';
 import { resolveRuntimeConfig } from './runtime-config.js';
 
 const engine = makeFakeEngine();

@@ -1,7 +1,7 @@
 // The life of a server: start, health, hang-ups, a dying worker, a full queue, the stop.
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeFakeEngine } from '../test-fixtures/fake-engine.js';
-import { eventsOf, serveFake, type Served } from '../test-fixtures/serve-fake.js';
+import { makeFakeEngine } from './testing/fake-engine.js';
+import { eventsOf, serveFake, type Served } from './testing/serve-fake.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

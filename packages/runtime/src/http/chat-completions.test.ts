@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { byteIds, eventsOf, serveFake, type Served } from '../../test-fixtures/serve-fake.js';
+import { byteIds, eventsOf, serveFake, type Served } from '../testing/serve-fake.js';
 
 let served: Served;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 // Requests that are nearly right: whatever is wrong with them is the client's to mend, never a 5xx, and the server goes on.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { serveFake, type Served } from '../../test-fixtures/serve-fake.js';
+import { serveFake, type Served } from '../testing/serve-fake.js';
 import { chatSchema } from './chat-request.js';
 import { completionSchema } from './completion-request.js';
 import { IGNORED_FIELDS, UNSUPPORTED_FIELDS } from './fields.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFakeEngine } from '../../test-fixtures/fake-engine.js';
-import { eventsOf, serveFake, type Served } from '../../test-fixtures/serve-fake.js';
+import { makeFakeEngine } from '../testing/fake-engine.js';
+import { eventsOf, serveFake, type Served } from '../testing/serve-fake.js';
 
 let served: Served;
 beforeAll(async () => {

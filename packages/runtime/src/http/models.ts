@@ -1,5 +1,6 @@
-// GET /v1/models, and the check of a request's model name.
+// GET /v1/models and /v1/models/{model}, and the check of a request's model name.
 import { basename } from 'node:path';
+import type { FastifyRequest } from 'fastify';
 import type { RuntimeConfig, ServerOptions } from '../runtime-config.js';
 import type { App, ServedModels } from './app.js';
 import { HttpError, quote } from './errors.js';
@@ -12,7 +13,16 @@ export function servedModels(config: RuntimeConfig, options: ServerOptions): Ser
 }
 
 export function modelList(app: App): object {
-  return { object: 'list', data: [{ id: app.models.id, object: 'model', created: app.models.created, owned_by: 'tensorrt_llm' }] };
+  return { object: 'list', data: [describe(app, app.models.id)] };
+}
+
+/** GET /v1/models/{model}; a path has slashes. */
+export function modelByName(app: App, request: FastifyRequest): object {
+  return describe(app, checkModel(app, (request.params as { '*': string })['*']));
+}
+
+function describe(app: App, id: string): object {
+  return { id, object: 'model', created: app.models.created, owned_by: 'tensorrt_llm' };
 }
 
 /** The name a reply carries: the one that was asked for. */

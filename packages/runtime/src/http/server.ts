@@ -9,7 +9,7 @@ import { HttpError } from './errors.js';
 import { health, healthGenerate } from './health.js';
 import { parseJsonBody } from './json-body.js';
 import { LIMITS } from './limits.js';
-import { modelList } from './models.js';
+import { modelByName, modelList } from './models.js';
 import { VERSION } from './version.js';
 
 type Handler = (app: App, request: FastifyRequest, reply: FastifyReply) => unknown;
@@ -20,6 +20,7 @@ const ROUTES: readonly [method: 'GET' | 'POST', path: string, handler: Handler][
   ['GET', '/version', () => ({ version: VERSION })],
   ['GET', '/metrics', (app) => app.metrics.drain()],
   ['GET', '/v1/models', (app) => modelList(app)],
+  ['GET', '/v1/models/*', modelByName],
   ['POST', '/v1/completions', completions],
   ['POST', '/v1/chat/completions', chatCompletions],
 ];

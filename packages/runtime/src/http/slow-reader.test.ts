@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeFakeEngine } from '../../test-fixtures/fake-engine.js';
-import { serveFake, type Served } from '../../test-fixtures/serve-fake.js';
+import { makeFakeEngine } from '../testing/fake-engine.js';
+import { serveFake, type Served } from '../testing/serve-fake.js';
 
 // As events of one token: 20 MB, more than the sockets between hold.
 const NUM_TOKENS = 60_000;

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveFake, type Served } from '../../test-fixtures/serve-fake.js';
+import { serveFake, type Served } from '../testing/serve-fake.js';
 
 let served: Served;
 beforeAll(async () => {
@@ -151,6 +151,8 @@ describe('paths, methods and models', () => {
   it('may be named by id, by path and by the last part of it', async () => {
     for (const model of ['parrot', served.engine.engineDirectory, 'engine'])
       expect((await served.completion({ model, prompt: [5], max_tokens: 1 })).model).toBe(model);
+    expect(await (await served.get('/v1/models/parrot')).json()).toMatchObject({ id: 'parrot', object: 'model' });
+    expect(await errorOf(await served.get('/v1/models/gpt-9'))).toMatchObject({ status: 404, code: 'model_not_found' });
   });
 });
 

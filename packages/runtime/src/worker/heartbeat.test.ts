@@ -10,7 +10,8 @@ afterEach(() => void vi.useRealTimers());
 const never = new Promise<never>(() => {});
 
 function silentWorker() {
-  const connection = { onMessage: (_: WorkerMessage) => {}, closed: never, send: vi.fn(), close: vi.fn() };
+  const onMessage: (message: WorkerMessage) => void = () => {};
+  const connection = { onMessage, closed: never, send: vi.fn(), close: vi.fn() };
   const process = { exited: never, pid: 1, kill: vi.fn(), terminate: vi.fn() };
   const client = new WorkerClient(connection as unknown as WorkerConnection, process as unknown as WorkerProcess, {} as Ready);
   return { client, connection, process };

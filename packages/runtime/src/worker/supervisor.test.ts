@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeFakeEngine, type FakeBehaviour } from '../../test-fixtures/fake-engine.js';
+import { makeFakeEngine, type FakeBehaviour } from '../testing/fake-engine.js';
 import { startWorker } from './start-worker.js';
 import { Supervisor } from './supervisor.js';
 

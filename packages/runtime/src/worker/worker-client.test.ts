@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeFakeEngine, type FakeBehaviour, type FakeEngine } from '../../test-fixtures/fake-engine.js';
+import { makeFakeEngine, type FakeBehaviour, type FakeEngine } from '../testing/fake-engine.js';
 import type { RequestUpdate } from './request-stream.js';
 import { startWorker } from './start-worker.js';
 import type { WorkerClient, WorkerRequest } from './worker-client.js';

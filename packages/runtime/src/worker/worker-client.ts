@@ -162,7 +162,7 @@ export class WorkerClient {
 }
 
 function exitError(pid: number, how: string): TrtllmError {
-  return new TrtllmError('WORKER_EXITED', `the worker (process ${pid}) ${how}; this request is lost, send it again`);
+  return new TrtllmError('WORKER_EXITED', `the worker (process ${pid}) ${how}; open requests are lost, send them again`);
 }
 
 function emptyUpdate(): RequestUpdate {

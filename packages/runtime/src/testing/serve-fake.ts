@@ -1,7 +1,7 @@
 // A server over the fake worker, and short ways to talk to it. The parrot repeats its prompt; token id 3 + b is byte b.
 import type { FakeBehaviour, FakeEngine } from './fake-engine.js';
 import { makeFakeEngine } from './fake-engine.js';
-import { serve, type RunningServer, type ServeOptions } from '../src/serve.js';
+import { serve, type RunningServer, type ServeOptions } from '../serve.js';
 
 export interface Served {
   engine: FakeEngine;

@@ -28,7 +28,7 @@ export interface FakeEngine {
   remove(): void;
 }
 
-const MODEL = fileURLToPath(new URL('../../../models/stories260K/', import.meta.url));
+const MODEL = fileURLToPath(new URL('../../../../models/stories260K/', import.meta.url));
 const WORKER = fileURLToPath(new URL('./fake-worker.mjs', import.meta.url));
 
 export function makeFakeEngine(behaviour: FakeBehaviour = {}, { hasTokenizer = true } = {}): FakeEngine {
