@@ -14,7 +14,7 @@ constexpr int64_t kMaxJsonInteger = (int64_t{1} << 53) - 1;
 constexpr size_t kMaxStopTokens = 4096;
 constexpr size_t kMaxSalt = 256;
 constexpr int kMaxLogprobs = 1024;
-constexpr int kMaxTemperature = 100, kMaxPenalty = 100;
+constexpr double kMaxTemperature = 1e6, kMaxPenalty = 1e6;
 // One log-probability as JSON text, at most: [16777215,-1234.5678901234567].
 constexpr size_t kLogprobBytes = 40;
 
@@ -74,7 +74,7 @@ Request parse_request(const Frame& frame, uint64_t id) {
   Request request;
   request.id = id;
   request.prompt = int32_tail(frame);
-  request.max_tokens = static_cast<int32_t>(fields.integer("max_tokens", 1, kMaxInt32));
+  request.max_tokens = static_cast<int32_t>(fields.integer("max_tokens", 0, kMaxInt32));
   if (fields.has("sampling")) request.sampling = parse_sampling(fields.object("sampling"));
   if (fields.has("stop_token_ids")) {
     for (const int64_t token : fields.integers("stop_token_ids", kMaxStopTokens, 0, kMaxInt32)) request.stop_token_ids.push_back(static_cast<int32_t>(token));

@@ -62,9 +62,9 @@ TEST(Messages, EveryFieldOfASubmitArrives) {
 
 TEST(Messages, ABadFieldOfASubmitRefusesThatRequestByName) {
   const std::pair<json, std::string> cases[] = {
-      {{{"max_tokens", 0}}, "max_tokens: expected an integer from 1 to 2147483647, found 0"},
+      {{{"max_tokens", -1}}, "max_tokens: expected an integer from 0 to 2147483647, found -1"},
       {{{"priority", 101}}, "priority"},
-      {{{"sampling", {{"temperature", -1}}}}, "temperature: expected a number from 0 to 100, found -1"},
+      {{{"sampling", {{"temperature", -1}}}}, "temperature: expected a number from 0 to 1000000, found -1"},
       {{{"sampling", {{"top_p", 0}}}}, "top_p: expected a number above 0, found 0"},
       {{{"sampling", {{"seed", "-1"}}}}, "seed: expected decimal text"},
       {{{"sampling", {{"seed", "99999999999999999999"}}}}, "seed: expected decimal text"},
