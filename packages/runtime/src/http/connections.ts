@@ -1,20 +1,35 @@
-// The server's connections: counted while it runs, and closed at its end without cutting a reply.
+// The server's connections: counted, cut off where a reader takes nothing for too long, and closed at the end without cutting a reply.
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { LIMITS } from './limits.js';
 
 /** A reply is on its way to its socket within this time of its request's end. */
-const TICK_MS = 50;
+const CLOSE_TICK_MS = 50;
 /** For the last bytes to a slow reader. */
-const FLUSH_TICKS = 40;
+const CLOSE_TICKS = 40;
 
 export class Connections {
   private readonly sockets = new Set<Socket>();
+  /** Those whose reply is not out yet: they may be silent for as long as the engine needs. */
+  private readonly waiting = new Set<Socket>();
   private closed: Promise<void> | undefined;
 
-  constructor(private readonly server: Server) {
+  constructor(
+    private readonly server: Server,
+    slowReader_ms: number = LIMITS.slow_reader_ms,
+  ) {
     server.on('connection', (socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
+    });
+    server.on('request', ({ socket }, response) => {
+      this.waiting.add(socket);
+      response.once('close', () => this.waiting.delete(socket));
+    });
+    // Node counts time in which a socket neither takes nor gives a byte; idle keep-alive connections have their own, shorter time.
+    server.timeout = slowReader_ms;
+    server.on('timeout', (socket) => {
+      if (socket.writableLength > 0 || !this.waiting.has(socket)) socket.destroy();
     });
   }
 
@@ -34,10 +49,10 @@ export class Connections {
     const timer = setInterval(() => {
       ticks++;
       for (const socket of this.sockets) {
-        if (ticks > FLUSH_TICKS) socket.destroy();
+        if (ticks > CLOSE_TICKS) socket.destroy();
         else if (socket.writableLength === 0) socket.destroySoon();
       }
-    }, TICK_MS);
+    }, CLOSE_TICK_MS);
     await this.closed;
     clearInterval(timer);
   }

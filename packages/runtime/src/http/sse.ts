@@ -1,7 +1,6 @@
-// Server-sent events over one reply. Waits for a slow reader, and cuts off one that takes nothing for too long.
+// Server-sent events over one reply. Waits for a slow reader; connections.ts cuts off one that takes nothing for too long.
 import type { FastifyReply } from 'fastify';
 import type { HttpError } from './errors.js';
-import { LIMITS } from './limits.js';
 
 export class EventStream {
   private constructor(private readonly reply: FastifyReply) {}
@@ -38,9 +37,7 @@ export class EventStream {
     const { raw } = this.reply;
     if (raw.destroyed || raw.write(text)) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => raw.destroy(), LIMITS.slow_reader_ms);
       const settle = () => {
-        clearTimeout(timer);
         raw.off('drain', settle).off('close', settle);
         resolve();
       };
