@@ -1,0 +1,84 @@
+// Ten tiny checkpoints against transformers' float32 logits (test/goldens, made by tools/make_goldens.py): both config spellings, both
+// arithmetics, every ISA class. `VERBOSE_GOLDENS=1` prints the figures.
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateIds, REPOSITORY, testedIsas, trtllm } from './command.js';
+import { maxRelativeError, meanKl } from './compare-logits.js';
+import { readMatrices, type Matrix } from './safetensors.js';
+
+const NAMES = ['llama', 'llama-long', 'llama3-rope', 'llama-yarn', 'llama-headdim-bias', 'mistral-swa', 'mistral-long', 'qwen2', 'qwen3', 'qwen3-hd128'];
+const GOLDENS = join(REPOSITORY, 'test/goldens');
+/** Float32 sums in another order; measured errors are below 2e-6. */
+const MAX_FLOAT32_ERROR = 2e-4;
+/** Of what transformers itself loses in bf16. */
+const MAX_KL_RATIO = 1.5;
+const KL_SLACK = 1e-5;
+
+const isas = testedIsas();
+const folder = mkdtempSync(join(tmpdir(), 'trtllm-goldens-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Golden {
+  prompts: number[][];
+  greedy: number[][];
+  kl_bf16: number;
+}
+
+function goldenOf(name: string): Golden & { logits: Matrix[] } {
+  const golden = JSON.parse(readFileSync(join(GOLDENS, name, 'golden.json'), 'utf8')) as Golden;
+  return { ...golden, logits: inOrder(readMatrices(join(GOLDENS, name, 'golden.safetensors')), golden.prompts.length) };
+}
+
+function inOrder(matrices: Map<string, Matrix>, count: number): Matrix[] {
+  return Array.from({ length: count }, (_, index) => {
+    const matrix = matrices.get(`logits_${index}`);
+    if (!matrix) throw new Error(`logits_${index} is missing`);
+    return matrix;
+  });
+}
+
+/** The checkpoint with config.json as `spelling` writes it. */
+function checkpoint(name: string, spelling: 'hub' | 'v5'): string {
+  if (spelling === 'hub') return join(GOLDENS, name);
+  const copy = join(folder, `${name}-v5`);
+  cpSync(join(GOLDENS, name), copy, { recursive: true });
+  cpSync(join(copy, 'config.v5.json'), join(copy, 'config.json'));
+  return copy;
+}
+
+async function contextLogits(engine: string, prompts: number[][], isa: string): Promise<Matrix[]> {
+  const file = `${engine}-${isa}.safetensors`;
+  const outputs = await generateIds(engine, prompts, 12, '--ignore-eos', '--isa', isa, '--threads', '1', '--context-logits', file);
+  expect(outputs.map(({ token_ids }) => token_ids.length)).toEqual(prompts.map(() => 12));
+  return inOrder(readMatrices(file), prompts.length);
+}
+
+describe.each(NAMES)('%s', (name) => {
+  const golden = goldenOf(name);
+
+  describe.each(['hub', 'v5'] as const)('in the %s spelling', (spelling) => {
+    const engines = { float32: join(folder, `${name}-${spelling}-float32`), bfloat16: join(folder, `${name}-${spelling}-bfloat16`) };
+    beforeAll(async () => {
+      const model = checkpoint(name, spelling);
+      for (const [dtype, engine] of Object.entries(engines)) await trtllm('build', '--model', model, '--output_dir', engine, '--dtype', dtype);
+    });
+
+    it.each(isas)('float32 gives the reference logits on %s', { timeout: 120_000 }, async (isa) => {
+      const error = maxRelativeError(await contextLogits(engines.float32, golden.prompts, isa), golden.logits);
+      report(name, spelling, 'float32', isa, `max error ${error.toExponential(1)} of max |logit|`);
+      expect(error).toBeLessThanOrEqual(MAX_FLOAT32_ERROR);
+    });
+
+    it.each(isas)('bfloat16 loses no more than transformers does on %s', { timeout: 120_000 }, async (isa) => {
+      const kl = meanKl(await contextLogits(engines.bfloat16, golden.prompts, isa), golden.logits);
+      report(name, spelling, 'bfloat16', isa, `mean KL ${kl.toExponential(2)} = ${(kl / golden.kl_bf16).toFixed(2)} x kl_bf16`);
+      expect(kl).toBeLessThanOrEqual(MAX_KL_RATIO * golden.kl_bf16 + KL_SLACK);
+    });
+  });
+});
+
+function report(...fields: string[]): void {
+  if (process.env['VERBOSE_GOLDENS']) console.log(fields.join('  '));
+}
