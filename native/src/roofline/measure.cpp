@@ -1,3 +1,4 @@
+// Runs a probe long enough, several times, on all threads of a team.
 #include "roofline/measure.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The vector probes with 256-bit registers.
 #define TRTLLM_ISA avx2_probe
 
 #include "ops/cpu/f32x16_avx2.h"

@@ -1,3 +1,4 @@
+// The vector probes with 512-bit registers.
 #define TRTLLM_ISA avx512_probe
 
 #include "ops/cpu/f32x16_avx512.h"

@@ -1,3 +1,4 @@
+// Which limits are measured, on how many threads and over which working sets.
 #include "roofline/roofline.h"
 
 #include <sched.h>

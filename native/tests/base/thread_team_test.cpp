@@ -1,3 +1,4 @@
+// Tasks, barriers, sleeping and pinning of a team; run under ThreadSanitizer too.
 #include "base/thread_team.h"
 
 #include <gtest/gtest.h>

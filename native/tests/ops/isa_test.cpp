@@ -1,3 +1,4 @@
+// Names of the classes, what this machine has, and the refusal of what it lacks.
 #include <gtest/gtest.h>
 
 #include "base/error.h"

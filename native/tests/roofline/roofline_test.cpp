@@ -1,3 +1,4 @@
+// The timing of probes and the checking of options; the figures themselves only for being believable.
 #include "roofline/roofline.h"
 
 #include <gtest/gtest.h>

@@ -3,69 +3,12 @@
 // has. No step mixes query vectors, and positions outside a vector's range are never multiplied, so that the batch does not show.
 #pragma once
 
-#include "ops/cpu/arithmetic.h"
-#include "ops/cpu/lane_math.h"
+#include "ops/cpu/query_batch.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-inline constexpr int kSplitTokens = 512;
-inline constexpr int kBatchQueries = 8;   // query vectors that share one pass over K and V
-inline constexpr int kSharedQueries = 4;  // those of them that share a register block
-
-constexpr int padded_head(int head_dim) { return (head_dim + 31) / 32 * 32; }
-
-struct QueryBatch {
-  int count = 0, head_dim = 0, padded_dim = 0;
-  float* q = nullptr;        // [kBatchQueries, padded_dim]
-  float* weights = nullptr;  // [kBatchQueries, kSplitTokens]: scores, then exp(score - max)
-  float* partial = nullptr;  // [kBatchQueries, padded_dim]: this split's weighted V
-  float* merged = nullptr;   // [kBatchQueries, padded_dim]: all splits so far
-  int begin[kBatchQueries], end[kBatchQueries];              // positions seen
-  float split_max[kBatchQueries], split_sum[kBatchQueries];
-  float max[kBatchQueries], sum[kBatchQueries];              // all splits so far; sum 0: none yet
-};
-
-// A stretch of positions of one split.
-struct Span {
-  int begin, end;
-  bool empty() const { return begin >= end; }
-};
-
-static size_t attention_scratch_bytes(int head_dim, int) {
-  return size_t{kBatchQueries} * (3 * static_cast<size_t>(padded_head(head_dim)) + kSplitTokens) * sizeof(float);
-}
-
-TRTLLM_INLINE Span seen_in_split(const QueryBatch& batch, int query, int split) {
-  const int first = split * kSplitTokens;
-  return {larger(batch.begin[query], first), smaller(batch.end[query], first + kSplitTokens)};
-}
-
 TRTLLM_INLINE const std::byte* key_page(const AttentionArgs& args, int page) {
   return args.kv.base + args.blocks[page] * args.kv.block_bytes + args.kv_head * args.kv.head_bytes;
-}
-
-// Vectors [first, first + count) of the call: vector j is row j / group_size, head j % group_size.
-template <class Arithmetic>
-QueryBatch load_queries(const AttentionArgs& args, int first, int count) {
-  QueryBatch batch;
-  batch.count = count;
-  batch.head_dim = args.kv.head_dim;
-  batch.padded_dim = padded_head(args.kv.head_dim);
-  batch.q = reinterpret_cast<float*>(args.scratch);
-  batch.weights = batch.q + kBatchQueries * batch.padded_dim;
-  batch.partial = batch.weights + kBatchQueries * kSplitTokens;
-  batch.merged = batch.partial + kBatchQueries * batch.padded_dim;
-  for (int j = 0; j < count; ++j) {
-    const int row = (first + j) / args.group_size, head = (first + j) % args.group_size;
-    const float* q = args.q + row * args.q_stride + head * batch.head_dim;
-    for (int i = 0; i < batch.padded_dim; i += 16) {
-      store(batch.q + j * batch.padded_dim + i, Arithmetic::rounded(load_first(q + i, larger(smaller(batch.head_dim - i, 16), 0))));
-    }
-    batch.end[j] = args.first_position + row + 1;
-    batch.begin[j] = args.window > 0 ? larger(batch.end[j] - args.window, 0) : 0;
-    batch.sum[j] = 0;
-  }
-  return batch;
 }
 
 // scores[query, 16 tokens] = scale * q . K for kQueries vectors and kTiles token tiles of one page.
@@ -194,27 +137,6 @@ void add_values_shared(const AttentionArgs& args, const QueryBatch& batch, int q
   }
 }
 
-// (max, sum, merged) of all splits so far and this one, scaled to the larger max.
-static void merge_split(QueryBatch& batch, int query) {
-  float* merged = batch.merged + query * batch.padded_dim;
-  const float* partial = batch.partial + query * batch.padded_dim;
-  if (batch.sum[query] == 0) {
-    batch.max[query] = batch.split_max[query];
-    batch.sum[query] = batch.split_sum[query];
-    for (int i = 0; i < batch.padded_dim; i += 16) store(merged + i, load(partial + i));
-    return;
-  }
-  const F32x16 old_max = splat(batch.max[query]), new_max = splat(batch.split_max[query]);
-  const F32x16 top = max(old_max, new_max);
-  const F32x16 old_scale = exp(sub(old_max, top)), new_scale = exp(sub(new_max, top));
-  const F32x16 sum = fma(splat(batch.sum[query]), old_scale, mul(splat(batch.split_sum[query]), new_scale));
-  store_first(&batch.max[query], top, 1);
-  store_first(&batch.sum[query], sum, 1);
-  for (int i = 0; i < batch.padded_dim; i += 16) {
-    store(merged + i, fma(load(merged + i), old_scale, mul(load(partial + i), new_scale)));
-  }
-}
-
 template <class Arithmetic>
 void attend_split(const AttentionArgs& args, QueryBatch& batch, int split, Span seen) {
   scores_of_split<Arithmetic>(args, batch, split, seen);
@@ -229,18 +151,6 @@ void attend_split(const AttentionArgs& args, QueryBatch& batch, int split, Span 
   for (; j < batch.count; ++j) add_all_dims<Arithmetic, 1>(args, batch, j, split, seen_in_split(batch, j, split));
   for (j = 0; j < batch.count; ++j) {
     if (!seen_in_split(batch, j, split).empty()) merge_split(batch, j);
-  }
-}
-
-template <class Arithmetic>
-void store_attention(const AttentionArgs& args, const QueryBatch& batch, int first) {
-  for (int j = 0; j < batch.count; ++j) {
-    const int row = (first + j) / args.group_size, head = (first + j) % args.group_size;
-    auto* output = static_cast<typename Arithmetic::Activation*>(args.output) + row * args.output_stride + head * batch.head_dim;
-    for (int i = 0; i < batch.head_dim; i += 16) {
-      const F32x16 value = div(load(batch.merged + j * batch.padded_dim + i), splat(batch.sum[j]));
-      Arithmetic::store_activation(output + i, value, smaller(batch.head_dim - i, 16));
-    }
   }
 }
 
