@@ -25,7 +25,7 @@ function violations(name, file, source, dependencies) {
     if (specifier.startsWith('@trtllm/') || specifier === 'trtllm') {
       const target = specifier === 'trtllm' ? 'cli' : specifier.split('/')[1];
       if (!ALLOWED[name].includes(target)) problems.push(`packages/${name}/src/${file} imports ${specifier}: ${name} may import ${ALLOWED[name].join(', ') || 'nothing of ours'}`);
-      else if (!Object.hasOwn(dependencies, specifier)) problems.push(`packages/${name}/src/${file} imports ${specifier}, which its package.json does not list`);
+      else if (!Object.hasOwn(dependencies, specifier.split('/').slice(0, 2).join('/'))) problems.push(`packages/${name}/src/${file} imports ${specifier}, which its package.json does not list`);
     } else if (specifier.startsWith('.')) {
       const depth = file.split('/').length - 1;
       const ups = specifier.split('/').filter((part) => part === '..').length;

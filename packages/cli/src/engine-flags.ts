@@ -1,6 +1,6 @@
 // Flags of every command that runs an engine, and their way into the runtime's options.
 import { Flags, type Interfaces } from '@oclif/core';
-import type { EngineOptions } from '@trtllm/runtime';
+import type { EngineOptions } from '@trtllm/runtime/engine';
 import { nativeDirectory } from './native-directory.js';
 import { badFlag, finite } from './numbers.js';
 

@@ -1,5 +1,5 @@
 // All prompts of one `trtllm generate`, together on one worker.
-import { generate, openWorker, type EngineOptions, type OpenWorker } from '@trtllm/runtime';
+import { generate, openWorker, type EngineOptions, type OpenWorker } from '@trtllm/runtime/engine';
 import { TrtllmError, type SamplingParams } from '@trtllm/protocol';
 import { collectLogits, writeLogits } from './context-logits.js';
 
@@ -31,8 +31,8 @@ export interface GenerateResult {
   outputs: GenerateOutput[];
   num_tokens: number;
   ttft_ms: number;
-  /** After the first token, all prompts together. */
-  tokens_per_second: number;
+  /** After the first token, all prompts together; undefined where everything came at once. */
+  tokens_per_second: number | undefined;
 }
 
 export async function generateAll(engine: string, engineOptions: EngineOptions, options: GenerateOptions): Promise<GenerateResult> {
@@ -60,6 +60,7 @@ async function one(worker: OpenWorker, prompt: GeneratePrompt, index: number, op
     stop: options.stop,
     include_stop: false,
     skip_special_tokens: true,
+    continues_prompt: 'text' in prompt,
     context_logits: options.context_logits_file !== undefined,
   };
   const logits = collectLogits();
@@ -105,7 +106,7 @@ class Clock {
     return {
       num_tokens: this.tokens,
       ttft_ms: this.tokens > 0 ? this.first - this.start : 0,
-      tokens_per_second: seconds > 0 ? (this.tokens - this.firstTokens) / seconds : 0,
+      tokens_per_second: seconds > 0 ? (this.tokens - this.firstTokens) / seconds : undefined,
     };
   }
 }

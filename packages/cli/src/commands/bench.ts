@@ -1,6 +1,6 @@
 // trtllm bench: measures any OpenAI server by URL, or the machine's own limits (--type roofline).
 import { Flags } from '@oclif/core';
-import { formatReport, formatRoofline, measureRoofline, reportJson, runBenchmark, type BenchProgress } from '@trtllm/bench';
+import type { BenchProgress } from '@trtllm/bench';
 import { TrtllmError } from '@trtllm/protocol';
 import { BaseCommand } from '../base-command.js';
 import { BENCH_FLAGS, benchInput } from '../bench-flags.js';
@@ -30,12 +30,14 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
   }
 
   private async roofline(threads: number | undefined, seconds: number): Promise<unknown> {
+    const { formatRoofline, measureRoofline } = await import('@trtllm/bench');
     const roofline = await measureRoofline({ executable: `${nativeDirectory()}/trtllm-roofline`, threads, seconds, signal: stopSignal() });
     this.log(formatRoofline(roofline));
     return roofline;
   }
 
   private async online(flags: Parameters<typeof benchInput>[0]): Promise<unknown> {
+    const { formatReport, reportJson, runBenchmark } = await import('@trtllm/bench');
     const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
     const report = await runBenchmark(benchInput(flags), { signal: stopSignal(), onProgress: (progress) => line.update(progressText(progress)) }).finally(line.end);
     this.log(formatReport(report));

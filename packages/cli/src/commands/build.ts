@@ -1,12 +1,10 @@
 // trtllm build: a checkpoint (or a config and synthetic weights) becomes an engine.
 import { Flags } from '@oclif/core';
-import { buildEngine, planEngine, type BuildOptions } from '@trtllm/engine-builder';
+import type { BuildOptions } from '@trtllm/engine-builder';
 import { BaseCommand } from '../base-command.js';
-import { buildTasks } from '../build-tasks.js';
 import { nativeDirectory } from '../native-directory.js';
 import { notYetFlags, refuseNotYet, type NotYet } from '../not-yet-flags.js';
 import { badFlag } from '../numbers.js';
-import { planText } from '../plan-text.js';
 import { stopSignal } from '../stop-signal.js';
 
 const NOT_YET: NotYet = {
@@ -74,12 +72,14 @@ export default class Build extends BaseCommand {
   }
 
   private async dryRun(options: BuildOptions): Promise<unknown> {
+    const [{ planEngine }, { planText }] = await Promise.all([import('@trtllm/engine-builder'), import('../plan-text.js')]);
     const plan = await planEngine(options);
     this.log(planText(plan));
     return plan;
   }
 
   private async build(options: BuildOptions, output: string, force: boolean): Promise<unknown> {
+    const [{ buildEngine }, { buildTasks }] = await Promise.all([import('@trtllm/engine-builder'), import('../build-tasks.js')]);
     const tasks = buildTasks(!this.jsonEnabled());
     const result = await tasks.during(buildEngine({ ...options, output_dir: output, force, onProgress: tasks.onProgress, signal: stopSignal() }));
     for (const note of result.notes) this.note(`note: ${note}`);

@@ -1,9 +1,8 @@
 // trtllm generate: one-shot generation, for people (text streams to the terminal) and for checks (ids in, ids and logits out).
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.js';
-import { engineFor } from '../engine-cache.js';
 import { ENGINE_FLAGS, engineOptions } from '../engine-flags.js';
-import { generateAll, type GeneratePrompt } from '../generate-all.js';
+import type { GeneratePrompt, GenerateResult } from '../generate-all.js';
 import { badFlag, inRange } from '../numbers.js';
 import { stopSignal } from '../stop-signal.js';
 
@@ -32,6 +31,7 @@ export default class Generate extends BaseCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Generate);
     const prompts = promptsOf(flags.prompt, flags['input-ids']);
+    const [{ engineFor }, { generateAll }] = await Promise.all([import('../engine-cache.js'), import('../generate-all.js')]);
     const engine = await engineFor({ model: args.model, announce: (line) => this.note(line) });
     const result = await generateAll(engine, engineOptions(flags), {
       prompts,
@@ -59,10 +59,11 @@ export default class Generate extends BaseCommand {
     process.stdout.write(`${JSON.stringify(json)}\n`);
   }
 
-  private printForPeople(result: Awaited<ReturnType<typeof generateAll>>, numPrompts: number): void {
+  private printForPeople(result: GenerateResult, numPrompts: number): void {
     if (numPrompts > 1) for (const { index, text, token_ids } of result.outputs) this.log(`[${index}] ${text ?? JSON.stringify(token_ids)}`);
     else this.log(result.outputs[0]!.text === null ? JSON.stringify(result.outputs[0]!.token_ids) : '');
-    this.note(`${result.num_tokens} tokens, first after ${result.ttft_ms.toFixed(0)} ms, then ${result.tokens_per_second.toFixed(1)} tok/s`);
+    const speed = result.tokens_per_second === undefined ? '' : `, then ${result.tokens_per_second.toFixed(1)} tok/s`;
+    this.note(`${result.num_tokens} tokens, first after ${result.ttft_ms.toFixed(0)} ms${speed}`);
   }
 }
 

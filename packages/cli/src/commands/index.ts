@@ -1,4 +1,4 @@
-// Every command, by name.
+// Every command, by name. All are loaded to print a help text, so each loads its library only when it runs.
 import Bench from './bench.js';
 import Build from './build.js';
 import Generate from './generate.js';

@@ -1,8 +1,6 @@
 // trtllm inspect: what a checkpoint or engine directory holds.
 import { Args, Flags } from '@oclif/core';
-import { inspect } from '@trtllm/engine-builder';
 import { BaseCommand } from '../base-command.js';
-import { inspectText } from '../inspect-text.js';
 
 export default class Inspect extends BaseCommand {
   static override summary = 'Print what a checkpoint or an engine holds';
@@ -12,6 +10,7 @@ export default class Inspect extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Inspect);
+    const [{ inspect }, { inspectText }] = await Promise.all([import('@trtllm/engine-builder'), import('../inspect-text.js')]);
     const summary = await inspect(args.directory);
     this.log(inspectText(summary, flags.tensors));
     return summary;

@@ -1,8 +1,6 @@
 // trtllm serve: an engine (or a checkpoint, built first) behind OpenAI endpoints.
 import { Args, Flags } from '@oclif/core';
-import { serve } from '@trtllm/runtime';
 import { BaseCommand } from '../base-command.js';
-import { engineFor } from '../engine-cache.js';
 import { ENGINE_FLAGS, engineOptions } from '../engine-flags.js';
 import { notYetFlags, refuseNotYet, type NotYet } from '../not-yet-flags.js';
 
@@ -56,6 +54,7 @@ Ctrl-C or SIGTERM lets open requests end (30 s at most); a second one stops at o
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Serve);
     refuseNotYet('serve', NOT_YET, flags);
+    const [{ serve }, { engineFor }] = await Promise.all([import('@trtllm/runtime'), import('../engine-cache.js')]);
     const announce = (line: string): void => this.note(line);
     const engine = await engineFor({ model: args.model, announce });
     const server = await serve(engine, {
