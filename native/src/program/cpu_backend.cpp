@@ -33,6 +33,10 @@ BackendInfo CpuBackend::info() const {
           .weight_bytes = static_cast<int64_t>(engine_->file_bytes())};
 }
 
+int64_t CpuBackend::working_bytes(int max_rows, int max_logit_rows) const {
+  return static_cast<int64_t>(Workspace(machine_.program, *machine_.kernels, team_.size(), max_rows, max_logit_rows).bytes());
+}
+
 void CpuBackend::allocate_kv(int num_blocks) { machine_.kv = KvPool(machine_.program, num_blocks); }
 
 void CpuBackend::reserve(int max_rows, int max_sequences, int max_logit_rows) {

@@ -24,6 +24,8 @@ class CpuBackend final : public Backend {
   CpuBackend(std::unique_ptr<engine_file::EngineReader> engine, const Graph& graph, const CpuBackendOptions& options);
 
   BackendInfo info() const override;
+  // What reserve() would take for so many rows.
+  int64_t working_bytes(int max_rows, int max_logit_rows) const;
   void allocate_kv(int num_blocks) override;
   void reserve(int max_rows, int max_sequences, int max_logit_rows) override;
   // The caller is thread 0 of the team, so the step is computed here; wait() only hands out its logits.

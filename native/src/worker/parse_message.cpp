@@ -20,7 +20,7 @@ constexpr size_t kLogprobBytes = 40;
 
 std::vector<int32_t> int32_tail(const Frame& frame) {
   std::vector<int32_t> values(frame.tail.size() / sizeof(int32_t));
-  std::memcpy(values.data(), frame.tail.data(), values.size() * sizeof(int32_t));
+  if (!values.empty()) std::memcpy(values.data(), frame.tail.data(), values.size() * sizeof(int32_t));
   return values;
 }
 

@@ -40,7 +40,7 @@ class WorkerProcess : public testing::Test {
       for (const json& event : frame->header["events"]) {
         const size_t count = event["num_tokens"];
         std::vector<int32_t> tokens(count);
-        std::memcpy(tokens.data(), frame->tail.data() + at * 4, count * 4);
+        if (count > 0) std::memcpy(tokens.data(), frame->tail.data() + at * 4, count * 4);
         at += count;
         if (event["id"] != id) continue;
         stream.tokens.insert(stream.tokens.end(), tokens.begin(), tokens.end());
