@@ -31,9 +31,9 @@ export async function renderChatTemplate(
     add_generation_prompt: options.addGenerationPrompt,
     bos_token: tokenizer.bosToken ?? '',
     eos_token: tokenizer.eosToken ?? '',
-    // Templates test these with `is defined` or for truth: absent ones stay undefined.
-    ...(options.tools === undefined ? {} : { tools: options.tools }),
-    ...(options.documents === undefined ? {} : { documents: options.documents }),
+    // Defined and None where absent, as transformers' apply_chat_template gives them: templates test `tools is not none`.
+    tools: options.tools ?? null,
+    documents: options.documents ?? null,
   };
   const text = await renderer().render(tokenizer.chatTemplate, variables);
   if (text.length > MAX_OUTPUT_CHARACTERS) throw refused(`the chat template gave ${text.length} characters, at most ${MAX_OUTPUT_CHARACTERS} are taken`);
@@ -48,6 +48,8 @@ function renderer(): Renderer {
 }
 
 interface Waiting {
+  template: string;
+  variables: Record<string, unknown>;
   resolve: (text: string) => void;
   reject: (error: Error) => void;
   timer: NodeJS.Timeout | undefined;
@@ -70,13 +72,16 @@ class Renderer {
   }
 
   render(template: string, variables: Record<string, unknown>): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const id = this.nextId++;
-      this.waiting.set(id, { resolve, reject, timer: undefined });
-      this.worker.ref();
-      this.worker.postMessage({ id, template, variables } satisfies RenderJob);
-      if (this.waiting.size === 1) this.watchFirst();
-    });
+    return new Promise((resolve, reject) => this.take({ template, variables, resolve, reject, timer: undefined }));
+  }
+
+  private take(job: Waiting): void {
+    const id = this.nextId++;
+    // A variable that cannot be copied to the thread throws here, before the job counts.
+    this.worker.postMessage({ id, template: job.template, variables: job.variables } satisfies RenderJob);
+    this.waiting.set(id, job);
+    this.worker.ref();
+    if (this.waiting.size === 1) this.watchFirst();
   }
 
   /** The clock runs for the job that is being rendered, not for those behind it. */
@@ -96,16 +101,16 @@ class Renderer {
     this.watchFirst();
   }
 
-  /** The thread is gone, and the jobs it held with it; the next job starts a new one. */
+  /** The thread is gone, and the job it was at with it; those behind go to a new thread. */
   private die(reason: TrtllmError): void {
     if (this.isDead) return;
     this.isDead = true;
     void this.worker.terminate();
-    for (const { reject, timer } of this.waiting.values()) {
-      clearTimeout(timer);
-      reject(reason);
-    }
+    const [culprit, ...others] = this.waiting.values();
     this.waiting.clear();
+    clearTimeout(culprit?.timer);
+    culprit?.reject(reason);
+    for (const job of others) renderer().take(job);
   }
 }
 

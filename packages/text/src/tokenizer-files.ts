@@ -6,13 +6,15 @@ import { TrtllmError } from '@trtllm/protocol';
 import { byteLevelBpe } from './byte-level-bpe.js';
 
 const MAX_FILE_BYTES = 256 << 20;
+/** The library takes a type that it does not know for one that it knows. Files of early BPE tokenizers name none. */
+const MODEL_TYPES = ['BPE', 'Unigram', 'WordPiece', 'WordLevel', undefined];
 
 /** The parts of tokenizer.json that we look at ourselves. */
 export interface TokenizerJson {
   added_tokens?: { id: number; content: string; special: boolean }[];
   decoder?: unknown;
   post_processor?: unknown;
-  model: { vocab: Record<string, number> | [string, number][] };
+  model: { type?: string; vocab: Record<string, number> | [string, number][] };
 }
 
 export interface TokenizerFiles {
@@ -62,6 +64,10 @@ export async function readJson(path: string): Promise<Record<string, unknown> | 
 function checkShape(tokenizer: TokenizerJson, path: string): void {
   const vocab = tokenizer.model?.vocab;
   if (typeof vocab !== 'object' || vocab === null) throw new TrtllmError('CHECKPOINT_INVALID', `${path}: model.vocab is missing`);
+  if (!MODEL_TYPES.includes(tokenizer.model.type))
+    throw new TrtllmError('CHECKPOINT_INVALID', `${path}: model.type: expected BPE, Unigram, WordPiece or WordLevel, found ${JSON.stringify(tokenizer.model.type)}`);
+  if (!Array.isArray(vocab) && !Object.values(vocab).every((id) => Number.isSafeInteger(id) && id >= 0))
+    throw new TrtllmError('CHECKPOINT_INVALID', `${path}: model.vocab: expected whole numbers of 0 and more`);
   for (const token of tokenizer.added_tokens ?? []) {
     if (!Number.isSafeInteger(token.id) || token.id < 0 || typeof token.content !== 'string')
       throw new TrtllmError('CHECKPOINT_INVALID', `${path}: added_tokens: expected entries with id and content`);
