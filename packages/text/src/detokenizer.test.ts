@@ -21,6 +21,17 @@ describe.each(['sentencePiece', 'byteLevel'] as const)('detokenizing, %s', (kind
     );
   });
 
+  it('loses no character behind a long run of bytes that make none', () => {
+    const invalid = Array.from({ length: tokenizer.vocabSize }, (_, each) => each).find((each) => tokenizer.tokenBytes(each)[0] === 0xff)!;
+    const euro = tokenizer.encode('\u20ac', { addSpecialTokens: false });
+    for (let count = 1; count < 80; count++) {
+      const ids = [...Array<number>(count).fill(invalid), ...euro, ...euro];
+      const detokenizer = new Detokenizer(tokenizer, { skipSpecialTokens: true });
+      const pieces = ids.map((each) => detokenizer.push([each]));
+      expect([...pieces, detokenizer.flush()].join('')).toBe(tokenizer.decode(ids, { skipSpecialTokens: true }));
+    }
+  });
+
   it('never splits a character, and shows one as soon as its last byte is there', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }), (text) => {

@@ -1,13 +1,16 @@
-// ids -> printable text, as they come; holds back half a character.
+// ids -> printable text, as they come; holds back half a character and nothing else.
 import type { Tokenizer } from './tokenizer.js';
 
-/** Longer runs of bytes that make no character are given out as they are: the cost of a token stays bounded. */
-const MAX_HELD_TOKENS = 64;
+/** Tokens kept as context (word borders, a character's first bytes): at least so many, at most twice as many. */
+const CONTEXT_TOKENS = 8;
+/** How the bytes of an unfinished character decode: to one of these, however many there are. */
+const REPLACEMENT = '\ufffd';
 
 export class Detokenizer {
-  /** Tokens [0, settled) are given out and only give context (word borders); the others are held back. */
+  /** The newest tokens. */
   private window: number[] = [];
-  private settled = 0;
+  /** Characters of the window's text that are given out. */
+  private numShown = 0;
 
   constructor(
     private readonly tokenizer: Tokenizer,
@@ -18,33 +21,39 @@ export class Detokenizer {
   push(ids: readonly number[]): string {
     let text = '';
     for (const id of ids) {
-      if (this.options.skipSpecialTokens && this.tokenizer.isSpecial(id)) continue;
+      if (this.isSilent(id)) continue;
       this.window.push(id);
-      text += this.settle(false);
+      text += this.show(false);
     }
     return text;
   }
 
-  /** What was held back. */
+  /** What was held back, when no more ids come. */
   flush(): string {
-    return this.settle(true);
+    return this.show(true);
   }
 
-  private settle(isEnd: boolean): string {
-    const before = this.decode(this.window.slice(0, this.settled));
-    const after = this.decode(this.window);
-    const isOpen = after.endsWith('\ufffd') && this.window.length - this.settled <= MAX_HELD_TOKENS;
-    if (isOpen && !isEnd) return '';
-    const text = after.slice(before.length);
-    // Keep the last tokens that gave text as the next ones' context.
-    if (this.window.length > this.settled) {
-      this.window = this.window.slice(this.settled);
-      this.settled = this.window.length;
-    }
+  private show(isEnd: boolean): string {
+    const whole = this.decode();
+    const numHeld = !isEnd && whole.endsWith(REPLACEMENT) ? 1 : 0;
+    const text = whole.slice(this.numShown, whole.length - numHeld);
+    this.numShown = whole.length - numHeld;
+    if (this.window.length >= 2 * CONTEXT_TOKENS) this.shorten(numHeld);
     return text;
   }
 
-  private decode(ids: readonly number[]): string {
-    return this.tokenizer.decode(ids, this.options);
+  /** The text of a shorter window may begin differently; what matters is that it ends the same. */
+  private shorten(numHeld: number): void {
+    this.window = this.window.slice(-CONTEXT_TOKENS);
+    this.numShown = this.decode().length - numHeld;
+  }
+
+  /** Tokens without text would push a character's first bytes out of the window. */
+  private isSilent(id: number): boolean {
+    return this.tokenizer.idToToken(id) === undefined || (this.options.skipSpecialTokens && this.tokenizer.isSpecial(id));
+  }
+
+  private decode(): string {
+    return this.tokenizer.decode(this.window, this.options);
   }
 }
