@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/un.h>
 
+#include "ops/isa.h"
 #include "program/tiny_engine.h"
 #include "worker/worker_child.h"
 
@@ -190,6 +191,27 @@ TEST_F(WorkerProcess, AnEngineThatDoesNotLoadIsSaidByName) {
     EXPECT_EQ(failed->header["code"], code) << failed->header;
     EXPECT_EQ(worker.wait(), 1);
   }
+}
+
+TEST_F(WorkerProcess, AClassTheMachineLacksIsRefusedWithThoseItHas) {
+  if (ops::isa_available(ops::Isa::amx)) GTEST_SKIP() << "this machine has every class";
+  WorkerChild worker(arguments({"--isa", "amx"}));
+  const std::optional<Frame> failed = worker.receive("failed");
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->header["code"], "ISA_UNAVAILABLE");
+  EXPECT_NE(failed->header["message"].get<std::string>().find("scalar"), std::string::npos);
+}
+
+TEST_F(WorkerProcess, AChangedWeightIsFoundWhereVerificationIsAskedFor) {
+  const std::string path = engine_.directory() + "/rank0.engine";
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(-4, std::ios::end);  // inside the last section: small ones are laid out whole, in order of name
+  file.put('\x55');
+  file.close();
+  WorkerChild worker(arguments({"--verify_engine"}));
+  const std::optional<Frame> failed = worker.receive("failed");
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->header["code"], "ENGINE_INVALID");
 }
 
 TEST_F(WorkerProcess, ABadFlagIsExitStatus2) {
