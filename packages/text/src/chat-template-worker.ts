@@ -1,4 +1,6 @@
-// The thread that renders chat templates; the only file that imports the template library.
+// The thread that renders chat templates; the only file that imports the template library. Where it is not Python's jinja2
+// (tools/check_chat_templates.py compares): true, false and none print as in JSON or not at all, `string` refuses none and objects,
+// `trim` refuses undefined, `selectattr` refuses none, keys of a dict must be strings, a tuple cannot be taken apart in a `for`.
 import { parentPort } from 'node:worker_threads';
 import { Template } from '@huggingface/jinja';
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { renderChatTemplate, type ChatTemplateOptions } from './chat-template.js';
 import { stories } from './testing/tokenizers.js';
@@ -46,6 +47,12 @@ describe('chat templates', () => {
     await expect(render(doubling)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
     await expect(render(`{% for i in range(1000) %}${'x'.repeat(1_100)}{% endfor %}`)).rejects.toThrow('at most 1048576');
     expect(await render('alive')).toBe('alive');
+  });
+
+  it('render under whatever flags Node was started with', () => {
+    const script = `import { renderChatTemplate } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+      console.log(await renderChatTemplate({ chatTemplate: 'fine' }, [], { addGenerationPrompt: true }));`;
+    expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })).toBe('fine\n');
   });
 
   it('are those of the model; a model without one says so', async () => {

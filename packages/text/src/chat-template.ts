@@ -64,7 +64,8 @@ class Renderer {
 
   constructor() {
     const file = createRequire(import.meta.url).resolve('@trtllm/text/chat-template-worker');
-    this.worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MB } });
+    // Node's flags of this process (--input-type and the like) are not for the thread.
+    this.worker = new Worker(file, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY_MB } });
     this.worker.unref();
     this.worker.on('message', (result: RenderResult) => this.settle(result));
     this.worker.on('error', (error) => this.die(refused(`the chat template broke its renderer: ${error.message}`)));

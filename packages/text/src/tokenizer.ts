@@ -1,5 +1,5 @@
 // Text <-> token ids; the only file that imports the tokenizer library. A pure JavaScript one: it is synchronous, needs no
-// binary, and gave the listed ids for 47 of 47 texts each of the Llama 2, Llama 3.1 and Qwen 3 tokenizers.
+// binary, and gave llama.cpp's listed ids for 47 of 47 texts each of the GPT-2, Llama 2, Llama 3.1, Qwen2 and Qwen3 tokenizers.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as Library } from '@huggingface/tokenizers';
@@ -15,6 +15,7 @@ export interface Tokenizer {
   readonly eosToken: string | undefined;
   readonly bosTokenId: number | undefined;
   readonly eosTokenId: number | undefined;
+  /** Synchronous: 64 KiB of prose take about 40 ms with a byte-level tokenizer, half a second with a SentencePiece one. */
   encode(text: string, options: { addSpecialTokens: boolean }): number[];
   /** Ids that the tokenizer does not know (a padded embedding has some) are left out. */
   decode(ids: readonly number[], options: { skipSpecialTokens: boolean }): string;
