@@ -42,7 +42,7 @@ describe('a client that hangs up', () => {
 });
 
 describe('two thousand requests, many of them aborted anywhere', () => {
-  it('leave no block in use and no reply unfinished', async () => {
+  it('leave no block in use and no reply unfinished', { timeout: 120_000 }, async () => {
     const server = await serverOf(storiesEngine());
     const random = seeded(11);
     const tally = { done: 0, aborted: 0 };

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byteLevelFiles, byteLevelTokenizer, directoryWith, stories, STORIES_DIRECTORY } from './testing/tokenizers.js';
-import { loadTokenizer } from './tokenizer.js';
+import { byteLevelFiles, byteLevelTokenizer, loadFiles, stories, STORIES_DIRECTORY } from './testing/tokenizers.js';
 
 const tokenizer = await stories();
 const byteLevel = await byteLevelTokenizer();
@@ -51,7 +50,7 @@ describe.each([
 
 describe('tokenizer files', () => {
   it('are optional: a folder without any is an ids-only model', async () => {
-    expect(await loadTokenizer(await directoryWith({ 'config.json': {} }))).toBeUndefined();
+    expect(await loadFiles({ 'config.json': {} })).toBeUndefined();
   });
 
   it('may be vocab.json and merges.txt, merged in order', () => {
@@ -67,7 +66,7 @@ describe('tokenizer files', () => {
     ['a tokenizer_config.json that is a list', { ...byteLevelFiles(), 'tokenizer_config.json': [] }, 'tokenizer_config.json'],
     ['vocab.json without merges.txt', { 'vocab.json': {} }, 'merges.txt'],
   ])('are refused by name: %s', async (_, files, named) => {
-    await expect(loadTokenizer(await directoryWith(files))).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID', message: expect.stringContaining(named) as string });
+    await expect(loadFiles(files)).rejects.toMatchObject({ code: 'CHECKPOINT_INVALID', message: expect.stringContaining(named) as string });
   });
 
   it.each([
@@ -76,13 +75,13 @@ describe('tokenizer files', () => {
     [false, false, [403]],
   ])('of a Llama class: add_bos_token %s and add_eos_token %s decide', async (add_bos_token, add_eos_token, ids) => {
     const config = { tokenizer_class: 'LlamaTokenizerFast', bos_token: '<s>', eos_token: { content: '</s>' }, add_bos_token, add_eos_token };
-    const llama = await loadTokenizer(await directoryWith({ 'tokenizer.json': storiesJson('tokenizer.json'), 'tokenizer_config.json': config }));
+    const llama = await loadFiles({ 'tokenizer.json': storiesJson('tokenizer.json'), 'tokenizer_config.json': config });
     expect(llama!.encode('Once', { addSpecialTokens: true })).toEqual(ids);
   });
 
   it('hold the chat template as a text, as a named list, or in chat_template.jinja, which wins', async () => {
     const template = async (chat_template: unknown, more: Record<string, string> = {}) =>
-      (await loadTokenizer(await directoryWith({ ...byteLevelFiles(), 'tokenizer_config.json': { chat_template }, ...more })))!.chatTemplate;
+      (await loadFiles({ ...byteLevelFiles(), 'tokenizer_config.json': { chat_template }, ...more }))!.chatTemplate;
     expect(await template('one')).toBe('one');
     expect(await template([{ name: 'tool_use', template: 'two' }, { name: 'default', template: 'three' }])).toBe('three');
     expect(await template('one', { 'chat_template.jinja': 'four' })).toBe('four');

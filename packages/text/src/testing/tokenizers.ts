@@ -1,5 +1,5 @@
 // Two small tokenizers for tests: the bundled SentencePiece one, and a byte-level BPE written here.
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,11 +12,15 @@ export async function stories(): Promise<Tokenizer> {
   return (await loadTokenizer(STORIES_DIRECTORY))!;
 }
 
-/** A temporary directory with these files. */
-export async function directoryWith(files: Record<string, string | object>): Promise<string> {
+/** What a directory with these files loads as; the directory is gone afterwards. */
+export async function loadFiles(files: Record<string, string | object>): Promise<Tokenizer | undefined> {
   const directory = await mkdtemp(join(tmpdir(), 'trtllm-text-'));
-  for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), typeof content === 'string' ? content : JSON.stringify(content));
-  return directory;
+  try {
+    for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), typeof content === 'string' ? content : JSON.stringify(content));
+    return await loadTokenizer(directory);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }
 
 /** vocab.json + merges.txt: every byte, a few merges (one of them, "é", of two bytes), and one special token. */
@@ -33,5 +37,5 @@ export function byteLevelFiles(): Record<string, string | object> {
 }
 
 export async function byteLevelTokenizer(): Promise<Tokenizer> {
-  return (await loadTokenizer(await directoryWith(byteLevelFiles())))!;
+  return (await loadFiles(byteLevelFiles()))!;
 }
