@@ -32,9 +32,9 @@ TEST(Program, RowOpsThatFollowEachOtherShareOneBarrier) {
   const Program program = bind_program(parse_graph(tiny_graph(shape).dump()), WeightSource(reader));
   std::string kinds;
   for (const Phase& phase : program.phases) {
-    if (const auto* rows = std::get_if<RowPhase>(&phase)) kinds += "r" + std::to_string(rows->ops.size());
-    else kinds += std::holds_alternative<LinearPhase>(phase) ? "L" : "A";
-    kinds += " ";
+    kinds += std::holds_alternative<RowPhase>(phase) ? 'r' : std::holds_alternative<LinearPhase>(phase) ? 'L' : 'A';
+    if (const auto* rows = std::get_if<RowPhase>(&phase)) kinds += std::to_string(rows->ops.size());
+    kinds += ' ';
   }
   // embed+norm, qkv, 2 norms + 2 ropes + kv_write, attend, output, norm, gate_up, down, ...; select+norm, lm_head
   EXPECT_EQ(kinds, "r2 L r5 A L r1 L L r1 L r5 A L r1 L L r2 L ");
