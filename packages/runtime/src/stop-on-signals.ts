@@ -1,9 +1,15 @@
 // SIGTERM and SIGINT: the first one stops politely, a second one exits at once.
-import type { RunningServer } from './serve.js';
+
+/** What a signal stops: politely, or at once. */
+interface Stoppable {
+  stop(): Promise<void>;
+  kill(): void;
+  stopped: Promise<unknown>;
+}
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
-export function stopOnSignals(server: RunningServer, log: (line: string) => void): void {
+export function stopOnSignals(server: Stoppable, log: (line: string) => void): void {
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
     if (isStopping) {

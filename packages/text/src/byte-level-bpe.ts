@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrtllmError } from '@trtllm/protocol';
-import { readJson, type TokenizerJson } from './tokenizer-files.js';
+import { readJson, type TokenizerJson } from './tokenizer-json.js';
 
 // Pre-split patterns as published with the tokenizers (encoder.py of openai/gpt-2; Qwen2's tokenization_qwen2.py).
 const GPT2_PATTERN = String.raw`'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;

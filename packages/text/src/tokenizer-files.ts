@@ -1,21 +1,13 @@
 // The tokenizer files of a checkpoint or engine directory, read and put into one shape.
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrtllmError } from '@trtllm/protocol';
 import { byteLevelBpe } from './byte-level-bpe.js';
+import { readJson, type TokenizerJson } from './tokenizer-json.js';
 
-const MAX_FILE_BYTES = 256 << 20;
 /** The library takes a type that it does not know for one that it knows. Files of early BPE tokenizers name none. */
 const MODEL_TYPES = ['BPE', 'Unigram', 'WordPiece', 'WordLevel', undefined];
-
-/** The parts of tokenizer.json that we look at ourselves. */
-export interface TokenizerJson {
-  added_tokens?: { id: number; content: string; special: boolean }[];
-  decoder?: unknown;
-  post_processor?: unknown;
-  model: { type?: string; vocab: Record<string, number> | [string, number][] };
-}
 
 export interface TokenizerFiles {
   /** For messages. */
@@ -45,20 +37,6 @@ export async function readTokenizerFiles(directory: string): Promise<TokenizerFi
     eosToken,
     maxId: maxId(tokenizer),
   };
-}
-
-export async function readJson(path: string): Promise<Record<string, unknown> | undefined> {
-  if (!existsSync(path)) return undefined;
-  const { size } = await stat(path);
-  if (size > MAX_FILE_BYTES) throw new TrtllmError('CHECKPOINT_INVALID', `${path}: ${size} bytes, expected at most ${MAX_FILE_BYTES}`);
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new TrtllmError('CHECKPOINT_INVALID', `${path}: not valid JSON: ${(cause as Error).message}`, { cause });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TrtllmError('CHECKPOINT_INVALID', `${path}: expected a JSON object`);
-  return value as Record<string, unknown>;
 }
 
 function checkShape(tokenizer: TokenizerJson, path: string): void {
