@@ -28,9 +28,9 @@ native-asan: debian-packages
 	@cd native && cmake --preset asan --log-level=WARNING >/dev/null
 	@cmake --build native/build/asan -j $(JOBS) -- --no-print-directory >native/build/asan/build.log 2>&1 || { tail -n 40 native/build/asan/build.log; exit 1; }
 
-node_modules/.stamp: pnpm-lock.yaml package.json pnpm-workspace.yaml tools/pnpm/package-lock.json $(wildcard packages/*/package.json) test/package.json
+node_modules/.stamp: pnpm-lock.yaml package.json pnpm-workspace.yaml tools/pnpm/package.json $(wildcard packages/*/package.json) test/package.json
 	@echo "== packages: pnpm and dependencies from the npm registry"
-	@npm ci --prefix tools/pnpm --no-audit --no-fund --loglevel=error >/dev/null
+	@npm install --prefix tools/pnpm --no-package-lock --no-audit --no-fund --loglevel=error >/dev/null
 	@$(PNPM) install --frozen-lockfile --reporter=silent || $(PNPM) install --frozen-lockfile
 	@touch $@
 

@@ -7,6 +7,7 @@ namespace trtllm::program {
 namespace {
 
 constexpr int kMaxRowGrain = 32;
+constexpr int kManyRows = 32;
 
 // Rows taken at once: enough pieces for threads to even out, few enough that taking them costs nothing.
 int row_grain(int rows, int num_threads) { return std::clamp(rows / (4 * num_threads), 1, kMaxRowGrain); }
@@ -66,7 +67,7 @@ void ForwardPass::run_phase(const LinearPhase& phase, WorkCounter& work, int thr
     args.output_stride = workspace.stride(phase.output);
   }
   const int num_tiles = phase.weight.n_padded / kTileColumns;
-  const int grain = static_cast<int>(round_up(kernels_.preferred_tiles, 2));  // swiglu: gate and up stay together
+  const int grain = tile_grain(args.rows, num_tiles);
   for (int begin; (begin = work.take(num_tiles, grain)) >= 0;) {
     args.tile_begin = begin;
     args.tile_end = std::min(begin + grain, num_tiles);
@@ -182,6 +183,14 @@ void ForwardPass::cut_queries() {
   }
   const auto work = [](const QueryChunk& chunk) { return int64_t{chunk.rows} * (chunk.first_position + chunk.rows); };
   std::ranges::stable_sort(chunks_, std::ranges::greater{}, work);
+}
+
+// Tile columns taken at once. Many rows like wide pieces (activations are read again for each), but every thread should get a few.
+int ForwardPass::tile_grain(int rows, int num_tiles) const {
+  const int narrow = kernels_.preferred_tiles, wide = kernels_.preferred_tiles_many_rows;
+  const int fair = num_tiles / (4 * team_.size());
+  const int grain = rows > kManyRows ? std::clamp(fair, narrow, std::max(narrow, wide)) : narrow;
+  return static_cast<int>(round_up(grain, 2));  // swiglu: gate and up stay together
 }
 
 int ForwardPass::num_rows(Rows rows) const {

@@ -53,6 +53,7 @@ class ForwardPass {
 
   void cut_queries();
   int num_rows(Rows rows) const;
+  int tile_grain(int rows, int num_tiles) const;
 
   Machine& machine_;
   const ops::Kernels& kernels_;
