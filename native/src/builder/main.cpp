@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/mapped_file.h"
+#include "builder/check_sources.h"
 #include "builder/write_engine.h"
 #include "engine_file/engine_writer.h"
 
@@ -68,6 +69,7 @@ void print_line(const nlohmann::json& json) {
 void build(const Options& options) {
   const auto start = Clock::now();
   const builder::BuildPlan plan = builder::parse_build_plan(read_small_file(options.plan, kMaxPlanBytes));
+  builder::check_sources(plan);
   auto last = start - kProgressInterval;
   const auto on_progress = [&](const builder::Progress& progress) {
     const auto now = Clock::now();
