@@ -126,7 +126,7 @@ void Executor::State::sample_and_commit() {
     if (!request.has_reported) {
       request.has_reported = true;
       event.cached_tokens = request.cached_tokens;
-      if (request.request.sampling.num_prompt_logprobs >= 0) event.prompt_logprobs = std::move(request.prompt_logprobs);
+      if (request.request.sampling.num_prompt_logprobs >= 0 && event.finish != FinishReason::error) event.prompt_logprobs = std::move(request.prompt_logprobs);
     }
     if (event.finish != FinishReason::none) end(request, std::move(event));
     else result.events.push_back(std::move(event));
@@ -260,5 +260,6 @@ StepResult Executor::step() {
 const ExecutorConfig& Executor::config() const { return state_->config; }
 int Executor::num_blocks() const { return state_->scheduler.blocks().num_blocks(); }
 int Executor::num_free_blocks() const { return state_->scheduler.blocks().num_available(); }
+void Executor::check_integrity() const { state_->scheduler.blocks().check_integrity(); }
 
 }  // namespace trtllm

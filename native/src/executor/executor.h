@@ -87,6 +87,8 @@ class Executor {
   const ExecutorConfig& config() const;  // with all limits resolved
   int num_blocks() const;
   int num_free_blocks() const;  // blocks that hold nothing any live sequence needs (cached ones included)
+  // Blocks, references and prefix tree agree with each other; throws std::logic_error with what is wrong. For tests.
+  void check_integrity() const;
 
  private:
   struct State;

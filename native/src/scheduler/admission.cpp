@@ -6,7 +6,7 @@
 namespace trtllm::scheduler {
 
 // Takes from the queue in order until one does not fit: nobody is passed over for being large. A deferred one waits for a prefix that
-// another computes right now; those behind it may go on.
+// another computes right now; those behind it may go on. Not in a static batch, where it would wait for the whole batch.
 void Scheduler::admit(ScheduledStep& step) {
   if (config_.capacity_policy == CapacityPolicy::static_batch && !active_.empty()) return;  // a batch is closed until all have ended
   for (size_t i = 0; i < waiting_.size();) {
@@ -36,7 +36,8 @@ Scheduler::Admission Scheduler::try_start(Sequence& sequence) {
   // The last token is always computed: its logits are wanted.
   const size_t usable = std::min(sequence.keys.size(), static_cast<size_t>((sequence.num_tokens() - 1) / kBlockTokens));
   std::vector<int> prefix = blocks_.take_prefix(std::span(sequence.keys).first(usable));
-  if (prefix.size() < usable && is_in_flight(sequence, prefix.size())) {
+  const bool may_defer = config_.capacity_policy != CapacityPolicy::static_batch;
+  if (may_defer && prefix.size() < usable && is_in_flight(sequence, prefix.size())) {
     blocks_.release_all(prefix);
     return Admission::deferred;
   }

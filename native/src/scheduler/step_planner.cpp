@@ -24,7 +24,9 @@ void Scheduler::plan_context(ScheduledStep& step, int budget) {
   const auto in_context = [](const Sequence* sequence) { return !sequence->is_generating(); };
   const int num_context = static_cast<int>(std::count_if(active_.begin(), active_.end(), in_context));
   const int fair_share = num_context == 0 ? budget : std::max(kBlockTokens, budget / num_context / kBlockTokens * kBlockTokens);
-  const int share = config_.chunking_policy == ChunkingPolicy::equal_progress ? fair_share : budget;
+  // Prompts that may not be cut cannot share: each would wait for a step of its own forever.
+  const bool shares = config_.enable_chunked_context && config_.chunking_policy == ChunkingPolicy::equal_progress;
+  const int share = shares ? fair_share : budget;
   for (size_t i = 0; i < active_.size(); ++i) {
     Sequence& sequence = *active_[i];
     if (!in_context(&sequence)) continue;
