@@ -16,6 +16,12 @@ test('defaults are those of the reference tool', () => {
   expect(settleOptions({ tokenizerDir: 't', backend: 'openai-chat' }).endpoint).toBe('/v1/chat/completions');
 });
 
+test('a base URL may end in /v1, as clients of OpenAI write it, unless the endpoint counts on that', () => {
+  const baseUrl = 'http://127.0.0.1:9000/proxy/v1/';
+  expect(settleOptions({ tokenizerDir: 't', baseUrl }).baseUrl).toBe('http://127.0.0.1:9000/proxy');
+  expect(settleOptions({ tokenizerDir: 't', baseUrl, endpoint: '/completions' }).baseUrl).toBe('http://127.0.0.1:9000/proxy/v1');
+});
+
 const refused: [BenchInput, string][] = [
   [{ baseUrl: 'localhost:8000' }, '--base-url'],
   [{ endpoint: 'v1' }, '--endpoint'],

@@ -43,7 +43,7 @@ export interface BenchOptions {
   readonly stream: boolean;
   /** Sampling fields in OpenAI's spelling, for example `{ temperature: 0.7, top_p: 0.9 }`. */
   readonly sampling: Readonly<Record<string, number>>;
-  /** Merged into every request body, last. */
+  /** Merged into every request body, last; a null takes its field out. */
   readonly extraBody: Readonly<Record<string, unknown>>;
   /** One uncounted request first, which also calibrates prompt lengths. */
   readonly testInput: boolean;
@@ -71,6 +71,7 @@ const SIX_HOURS_MS = 6 * 3600 * 1000;
 /** Fills defaults (those of the reference tool where it has one) and refuses what cannot be meant, naming the flag. */
 export function settleOptions(input: BenchInput): BenchOptions {
   const backend = input.backend ?? 'openai';
+  const endpoint = input.endpoint ?? ENDPOINTS[backend];
   const options: BenchOptions = {
     datasetName: 'random',
     numPrompts: 1000,
@@ -93,14 +94,20 @@ export function settleOptions(input: BenchInput): BenchOptions {
     goodput: {},
     ...withoutUndefined(input),
     backend,
-    baseUrl: (input.baseUrl ?? `http://${input.host ?? '127.0.0.1'}:${input.port ?? 8000}`).replace(/\/+$/, ''),
-    endpoint: input.endpoint ?? ENDPOINTS[backend],
+    baseUrl: withoutVersion(input.baseUrl ?? `http://${input.host ?? '127.0.0.1'}:${input.port ?? 8000}`, endpoint),
+    endpoint,
   };
   checkTarget(options);
   checkWorkload(options);
   checkLoad(options);
   checkReport(options);
   return Object.freeze(options);
+}
+
+/** OpenAI's clients want the /v1 in the base URL, the reference's in the endpoint; both are understood. */
+function withoutVersion(baseUrl: string, endpoint: string | undefined): string {
+  const base = baseUrl.replace(/\/+$/, '');
+  return endpoint?.startsWith('/v1/') ? base.replace(/\/v1$/, '') : base;
 }
 
 function withoutUndefined(input: BenchInput): Partial<BenchOptions> {

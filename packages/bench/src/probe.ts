@@ -3,7 +3,7 @@
 import { TrtllmError } from '@trtllm/protocol';
 import type { BenchOptions } from './bench-options.js';
 import type { PromptWords } from './prompt-words.js';
-import { requestBody } from './request-body.js';
+import { refusalHint, requestBody } from './request-body.js';
 import { seededRandom } from './seeded-random.js';
 import type { StreamClient } from './stream-client.js';
 import { monotonicMs } from './timeline.js';
@@ -18,7 +18,8 @@ export function askWith(client: StreamClient, options: BenchOptions, model: stri
     const { failure, usage } = exchange.reply;
     if (failure !== undefined) {
       const code = failure.outcome === 'connect' ? 'SERVER_UNREACHABLE' : 'BENCH_FAILED_REQUESTS';
-      throw new TrtllmError(code, `test request to ${options.baseUrl}${options.endpoint} failed: ${failure.outcome}: ${failure.reason}`);
+      const hint = failure.outcome === 'http' ? refusalHint(options, failure.reason) : '';
+      throw new TrtllmError(code, `test request to ${options.baseUrl}${options.endpoint} failed: ${failure.outcome}: ${failure.reason}${hint}`);
     }
     return { promptTokens: usage.promptTokens };
   };

@@ -6,7 +6,7 @@ type BodyOptions = Pick<BenchOptions, 'backend' | 'stream' | 'ignoreEos' | 'samp
 
 /** Fields that not every server knows (ignore_eos) are left out unless they are wanted. */
 export function requestBody(options: BodyOptions, model: string, plan: Pick<PlannedRequest, 'prompt' | 'outputTokens'>): string {
-  return JSON.stringify({
+  const body = {
     model,
     ...(options.backend === 'openai'
       ? { prompt: plan.prompt, max_tokens: plan.outputTokens }
@@ -17,5 +17,20 @@ export function requestBody(options: BodyOptions, model: string, plan: Pick<Plan
     ...(options.stream ? { stream_options: { include_usage: true } } : {}),
     ...(options.ignoreEos ? { ignore_eos: true } : {}),
     ...options.extraBody,
-  });
+  };
+  // A null of the extra body takes its field out, as in a JSON merge patch (RFC 7396).
+  return JSON.stringify(Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)));
+}
+
+/** What to change where a server refuses a request and names a field that it could do without; else empty. */
+export function refusalHint(options: BodyOptions & Pick<BenchOptions, 'outputLen'>, reason: string): string {
+  const isNamed = (field: string): boolean => new RegExp(`\\b${field}\\b`).test(reason);
+  if (options.ignoreEos && isNamed('ignore_eos')) {
+    return "; for a server that does not know it, leave out --ignore-eos (its own field for that, if it has one, goes into --extra-body)";
+  }
+  if (options.backend === 'openai-chat' && isNamed('max_completion_tokens')) {
+    return `; for a server that only knows max_tokens: --extra-body '{"max_completion_tokens":null,"max_tokens":${options.outputLen}}'`;
+  }
+  const field = ['temperature', 'stream_options'].find(isNamed);
+  return field === undefined ? '' : `; to leave the field out: --extra-body '{"${field}":null}'`;
 }

@@ -9,7 +9,7 @@ export type FailedOutcome =
   | 'connect' // refused, reset before headers, name not found
   | 'http' // status >= 400
   | 'stream-error' // an error object after status 200
-  | 'truncated' // closed before [DONE]
+  | 'truncated' // closed before [DONE] or a finish reason
   | 'timeout' // no progress within the limit
   | 'protocol' // not parsable
   | 'empty'; // proper end, no content

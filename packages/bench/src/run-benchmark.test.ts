@@ -66,6 +66,32 @@ test('what a chat template adds is found by the probe and taken off the text', a
   expect(server.bodies.at(-1)).not.toHaveProperty('ignore_eos');
 });
 
+test('a server that sends neither usage nor [DONE] is measured by its text, and the report says so', async () => {
+  const server = await serverFor((body, reply) => {
+    openStream(reply);
+    reply.write(chat({ role: 'assistant' }));
+    for (let i = 0; i < body.max_completion_tokens; i++) reply.write(chat({ content: ' was' }));
+    reply.end(sse({ choices: [{ index: 0, delta: {}, finish_reason: 'length' }] }));
+  });
+  const report = await runBenchmark({ ...SMALL, baseUrl: server.url, backend: 'openai-chat' });
+  expect(report).toMatchObject({ completed: 8, failed: 0, inputTokens: 8 * 24, outputTokens: 40 });
+  expect(report.notes.map(({ code }) => code)).toEqual(expect.arrayContaining(['input-unchecked', 'output-from-text']));
+});
+
+test('answers longer than asked for are noted', async () => {
+  const server = await serverFor((body, reply, request) => goodServer({ ...body, max_tokens: 9 }, reply, request));
+  const { notes } = await runBenchmark({ ...SMALL, baseUrl: server.url });
+  expect(notes.map(({ code }) => code)).toContain('long-output');
+});
+
+test('a refused ignore_eos ends the run before it began, and the message says what to leave out', async () => {
+  const server = await serverFor((body, reply, request) => {
+    if (!body.ignore_eos) return goodServer(body, reply, request);
+    reply.writeHead(422).end(`{"detail":"Unexpected fields in the request: {'ignore_eos'}"}`);
+  });
+  await expect(runBenchmark({ ...SMALL, baseUrl: server.url, ignoreEos: true })).rejects.toThrow(/HTTP 422: Unexpected.*leave out --ignore-eos/);
+});
+
 test('with --tokenize-on-client ids are sent, a tokenizer is not needed then', async () => {
   const server = await serverFor(goodServer);
   const { tokenizerDir: _, ...rest } = SMALL;

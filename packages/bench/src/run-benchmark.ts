@@ -15,6 +15,7 @@ import { seededRandom } from './seeded-random.js';
 import { sendRequests } from './send-requests.js';
 import { StreamClient } from './stream-client.js';
 import { summarize } from './summary.js';
+import { replyCounter } from './token-counts.js';
 import { idWriter, planHash, planWorkload, textWriter, type PlannedRequest, type PromptWriter } from './workload.js';
 
 export interface BenchHooks {
@@ -138,7 +139,7 @@ async function sendAll(
   files: ResultFiles | undefined,
 ): Promise<RequestRecord[]> {
   const records: RequestRecord[] = [];
-  const countTokens = tokenizer && ((text: string): number => tokenizer.encode(text, { addSpecialTokens: false }).length);
+  const countTokens = tokenizer && replyCounter(tokenizer);
   const onEvents = (numEvents: number): void => progress.tokens(numEvents);
   const send = async (index: number, scheduled: number): Promise<void> => {
     const plan = plans[index]!;

@@ -54,6 +54,23 @@ test('usage beside the last text loses neither', async () => {
   expect(record).toMatchObject({ outcome: 'ok', outputTokens: 2, text: 'ab', timeline: { tokens: [1, 1] } });
 });
 
+test('a stream that ends after its finish reason is whole even where the server sends no [DONE]', async () => {
+  const record = await post((_, reply) => {
+    openStream(reply);
+    const last = { index: 0, delta: {}, finish_reason: 'length' };
+    reply.end(chat({ role: 'assistant' }) + chat({ content: 'a' }) + sse({ choices: [last], ...usage(3, 1) }));
+  });
+  expect(record).toMatchObject({ outcome: 'ok', finishReason: 'length', outputTokens: 1, serverInput: 3, timeline: { tokens: [1] } });
+});
+
+test('a connection that breaks after the finish reason is a failure all the same', async () => {
+  const record = await post((_, reply) => {
+    openStream(reply);
+    reply.write(sse({ choices: [{ index: 0, text: 'a', finish_reason: 'length' }] }), () => reply.destroy());
+  });
+  expect(record).toMatchObject({ outcome: 'truncated', reason: expect.stringContaining('connection closed mid-stream') });
+});
+
 test('HTTP chunks of one read share a stamp even where the clock has moved', async () => {
   const clock = new ScriptedClock();
   const moving = () => (clock.at += 10);
@@ -117,6 +134,11 @@ const failures: [title: string, script: Script, expected: object][] = [
     (_, reply) => void reply.writeHead(429).end('{"error":{"message":"queue is full"}}'),
     { outcome: 'http', reason: 'HTTP 429: queue is full' },
   ],
+  [
+    "a status above 400 whose message is called detail, as FastAPI's is",
+    (_, reply) => void reply.writeHead(422).end('{"detail":"Unexpected fields"}'),
+    { outcome: 'http', reason: 'HTTP 422: Unexpected fields' },
+  ],
   ['a status above 400 without JSON', (_, reply) => void reply.writeHead(502).end('Bad Gateway'), { outcome: 'http', reason: 'HTTP 502: Bad Gateway' }],
   [
     'an error object after text',
@@ -129,9 +151,9 @@ const failures: [title: string, script: Script, expected: object][] = [
     { outcome: 'stream-error', reason: '{"message":"gone"}' },
   ],
   [
-    'an end without [DONE]',
+    'an end with neither [DONE] nor a finish reason',
     (_, reply) => (openStream(reply), void reply.end(completion('a'))),
-    { outcome: 'truncated', reason: 'the stream ended without [DONE]', outputTokens: 1 },
+    { outcome: 'truncated', reason: 'the stream ended with neither [DONE] nor a finish_reason', outputTokens: 1 },
   ],
   [
     'a connection closed in mid-stream',

@@ -140,8 +140,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       reply.failure = { outcome: 'http', reason: `HTTP ${this.#status}: ${this.#errorMessage()}` };
     } else if (!this.request.isStream) {
       reply.takeWhole(Buffer.concat(this.#body).toString(), this.#exchange.ended);
-    } else if (reply.doneAt === undefined) {
-      reply.failure ??= { outcome: 'truncated', reason: 'the stream ended without [DONE]' };
+    } else if (reply.doneAt === undefined && reply.finishReason === undefined) {
+      reply.failure ??= { outcome: 'truncated', reason: 'the stream ended with neither [DONE] nor a finish_reason' };
     }
     this.#end(reply.doneAt ?? now);
   }
@@ -169,7 +169,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     const text = Buffer.concat(this.#body).toString().trim();
     try {
       const body = JSON.parse(text);
-      return errorText(body.error ?? body.message ?? body);
+      return errorText(body.error ?? body.message ?? body.detail ?? body);
     } catch {
       return text.slice(0, 200) || 'no body';
     }

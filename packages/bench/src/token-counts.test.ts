@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import { fileURLToPath } from 'node:url';
+import { loadTokenizer } from '@trtllm/text';
 import { expect, test } from 'vitest';
-import { spreadTokens } from './token-counts.js';
+import { replyCounter, spreadTokens } from './token-counts.js';
 
 function events(texts: string[], running: number[] = texts.map(() => -1), told: number[] = texts.map(() => 0)) {
   return { stamps: texts.map((_, i) => i), texts, running, told };
@@ -31,4 +33,12 @@ test('whatever the events say, the sum is the count of the reply', () => {
       expect(Math.min(...spread)).toBeGreaterThanOrEqual(0);
     }),
   );
+});
+
+test('a piece of a reply that begins with a blank is not charged for another one', async () => {
+  const count = replyCounter((await loadTokenizer(fileURLToPath(new URL('../../../models/stories260K', import.meta.url))))!);
+  expect(count(' was was was')).toBe(3);
+  expect(count('was was was')).toBe(3);
+  expect(count('\n')).toBe(1);
+  expect(count('')).toBe(0);
 });

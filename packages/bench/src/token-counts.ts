@@ -1,6 +1,17 @@
 // How many of a reply's tokens each event carried. Sums are always the reply's own count, so that means agree.
+import type { Tokenizer } from '@trtllm/text';
 import type { ContentEvents } from './reply-reader.js';
 import type { CountTokens } from './request-record.js';
+
+/**
+ * Counts a text as the piece of a reply that it is. Tokenizers that put a blank before every text would count it twice where
+ * the piece brings its own, so such a piece is counted behind a letter, with which no blank shares a token.
+ */
+export function replyCounter(tokenizer: Tokenizer): CountTokens {
+  const count = (text: string): number => tokenizer.encode(text, { addSpecialTokens: false }).length;
+  const letter = count('a');
+  return (text) => (/^\s/.test(text) ? count(`a${text}`) - letter : count(text));
+}
 
 /** Tokens of each event, summing to `numTokens` where there is any event. */
 export function spreadTokens(events: ContentEvents, numTokens: number, countTokens?: CountTokens): number[] {
