@@ -78,6 +78,16 @@ test('a server that sends neither usage nor [DONE] is measured by its text, and 
   expect(report.notes.map(({ code }) => code)).toEqual(expect.arrayContaining(['input-unchecked', 'output-from-text']));
 });
 
+test('text that tokenizes into more tokens than were asked for is not blamed on the server', async () => {
+  const server = await serverFor((_, reply) => {
+    openStream(reply);
+    reply.end(completion('was was was was was was was') + DONE);
+  });
+  const { notes, outputTokens } = await runBenchmark({ ...SMALL, baseUrl: server.url });
+  expect(outputTokens).toBe(8 * 7);
+  expect(notes.map(({ code }) => code)).not.toContain('long-output');
+});
+
 test('answers longer than asked for are noted', async () => {
   const server = await serverFor((body, reply, request) => goodServer({ ...body, max_tokens: 9 }, reply, request));
   const { notes } = await runBenchmark({ ...SMALL, baseUrl: server.url });
