@@ -156,6 +156,17 @@ TEST(Reuse, WhatWasCachedLongestIsGivenUpFirst) {
   EXPECT_EQ(machine.outcomes.at(12).cached_tokens, 0);
 }
 
+TEST(Reuse, OfAPromptItsEndIsGivenUpBeforeItsBeginning) {
+  Machine machine({.num_blocks = 4});
+  machine.executor.submit(greedy(0, text(0, 97), 1));  // 3 full blocks stay
+  ASSERT_TRUE(machine.finish());
+  machine.executor.submit(greedy(1, text(1, 40), 1));  // takes the free one and one of the three
+  ASSERT_TRUE(machine.finish());
+  machine.executor.submit(greedy(2, text(0, 97), 1));
+  ASSERT_TRUE(machine.finish());
+  EXPECT_EQ(machine.outcomes.at(2).cached_tokens, 64);
+}
+
 TEST(Reuse, ARequestWaitsForAPrefixThatAnotherComputesAndOthersPassIt) {
   Machine machine({.max_num_tokens = 64, .num_blocks = 16});
   machine.executor.submit(greedy(0, text(0, 100), 3));

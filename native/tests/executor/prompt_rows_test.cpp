@@ -56,20 +56,21 @@ TEST(PromptRows, AreWholeForEveryPromptLengthAroundChunksAndBlocks) {
   }
 }
 
-TEST(PromptRows, SurviveAPauseInTheMiddleOfThePrompt) {
+TEST(PromptRows, SurvivePausesInTheMiddleOfThePrompt) {
   int paused = 0;
-  for (int delay = 0; delay < 12; ++delay) {
-    Machine machine({.max_num_tokens = 20, .num_blocks = 7, .capacity_policy = CapacityPolicy::max_utilization});
-    const Request older = greedy(0, text(1, 25), 100), younger = scored(1, text(2, 170), 10);
-    machine.executor.submit(older);
-    for (int i = 0; i < delay * 3; ++i) machine.step();
-    machine.executor.submit(younger);
+  for (unsigned seed = 0; seed < 150; ++seed) {
+    std::mt19937 random(seed);
+    const auto between = [&](int low, int high) { return low + static_cast<int>(random() % static_cast<unsigned>(high - low + 1)); };
+    Machine machine({.max_num_tokens = between(20, 150), .num_blocks = between(7, 12), .capacity_policy = CapacityPolicy::max_utilization});
+    for (unsigned i = 0; i < 3; ++i) machine.executor.submit(greedy(i, text(i, between(5, 60)), between(60, 120)));
+    for (int steps = between(0, 50); steps > 0; --steps) machine.step();
+    const Request youngest = scored(9, text(9, between(100, 200)), 10);
+    machine.executor.submit(youngest);
     ASSERT_TRUE(machine.finish());
-    expect_scored(machine.outcomes.at(1), younger);
-    EXPECT_EQ(machine.outcomes.at(0).tokens, continuation(older.prompt, 100));
+    expect_scored(machine.outcomes.at(9), youngest);
     paused += machine.num_paused;
   }
-  EXPECT_GT(paused, 0);
+  EXPECT_GT(paused, 100);
 }
 
 TEST(PromptRows, OfSeveralRequestsInOneStepAreKeptApart) {

@@ -187,12 +187,14 @@ TEST(Pause, HitsTheLastInOrderAndKeepsItsPlaceInTheQueue) {
   const Sequence& first = bench.submit(32, 60);
   const Sequence& second = bench.submit(32, 60);
   const Sequence& third = bench.submit(4, 1);
-  while (!second.was_paused) bench.step();
+  for (int steps = 0; steps < 100 && !second.was_paused; ++steps) bench.step();
+  ASSERT_TRUE(second.was_paused);
   EXPECT_FALSE(first.was_paused);
   EXPECT_FALSE(second.is_active);
   EXPECT_TRUE(second.blocks.empty());
   EXPECT_EQ(second.num_computed, 0);
-  while (!third.is_active && third.num_generated() == 0) bench.step();
+  for (int steps = 0; steps < 200 && third.num_generated() == 0; ++steps) bench.step();
+  EXPECT_EQ(third.num_generated(), 1);
   EXPECT_TRUE(second.is_active || second.num_generated() == 60) << "the third may not pass it";
 }
 
