@@ -41,7 +41,7 @@ export const BENCH_FLAGS = {
   'top-k': Flags.string({ helpGroup: SAMPLING }),
   'min-p': Flags.string({ helpGroup: SAMPLING }),
   logprobs: Flags.integer({ helpGroup: SAMPLING, min: 0 }),
-  'extra-body': Flags.string({ description: 'fields merged into every request', helpValue: 'JSON', helpGroup: SAMPLING }),
+  'extra-body': Flags.string({ description: 'fields merged into every request; a null takes one out', helpValue: 'JSON', helpGroup: SAMPLING }),
 
   'percentile-metrics': Flags.string({ default: 'ttft,tpot,itl', description: 'of ttft,tpot,itl,e2el', helpGroup: REPORT }),
   'metric-percentiles': Flags.string({ default: '99', helpGroup: REPORT }),
