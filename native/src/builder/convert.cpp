@@ -43,6 +43,10 @@ void count_conversion(std::span<const float> values, DType target, ConversionSta
   for (float value : values) {
     const float rounded = round_to_bf16(value);
     if (rounded == value || !std::isfinite(value)) continue;
+    if (!std::isfinite(rounded)) {
+      ++stats.num_nonfinite;
+      continue;
+    }
     ++stats.num_changed;
     if (std::isnormal(value)) stats.max_relative_change = std::max(stats.max_relative_change, std::abs(double{rounded} - value) / std::abs(double{value}));
   }

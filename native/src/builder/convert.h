@@ -16,7 +16,7 @@ float half_to_float(uint16_t half);
 void to_float(SourceDtype dtype, const std::byte* raw, std::span<float> out);
 
 struct ConversionStats {
-  uint64_t num_nonfinite = 0;
+  uint64_t num_nonfinite = 0;       // NaN, infinite, or rounded to infinity
   uint64_t num_changed = 0;         // values that bfloat16 cannot hold
   double max_relative_change = 0;   // |rounded - value| / |value| over normal values
   void merge(const ConversionStats& other);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -43,6 +44,13 @@ struct Options {
   std::exit(2);
 }
 
+// 0 when `text` is no plain number.
+int whole_number(const std::string& text) {
+  int number = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return status == std::errc() && end == text.data() + text.size() ? number : 0;
+}
+
 Options parse_options(int argc, char** argv) {
   Options options;
   bool has_hash = false;
@@ -53,7 +61,7 @@ Options parse_options(int argc, char** argv) {
     if (flag == "--plan") options.plan = value;
     else if (flag == "--output") options.output = value;
     else if (flag == "--manifest-sha256") has_hash = from_hex(value, options.manifest_sha256);
-    else if (flag == "--threads") options.threads = std::atoi(value.c_str());
+    else if (flag == "--threads") options.threads = whole_number(value);
     else bad_flag(flag + ": unknown flag");
   }
   if (options.plan.empty() || options.output.empty() || !has_hash) bad_flag("--plan, --output and --manifest-sha256 (64 hex digits) are needed");

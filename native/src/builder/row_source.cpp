@@ -17,7 +17,7 @@ SourceFiles::SourceFiles(const std::vector<Source>& sources) : sources_(sources)
   for (const Source& source : sources_) {
     const int fd = open(source.file.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) throw Error("IO_ERROR", source.file + ": cannot open: " + std::strerror(errno));
-    descriptors_.push_back(fd);
+    descriptors_.emplace_back(fd);
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) throw Error("CHECKPOINT_INVALID", source.file + ": expected a regular file");
     if (status.st_size != source.bytes)
@@ -26,13 +26,13 @@ SourceFiles::SourceFiles(const std::vector<Source>& sources) : sources_(sources)
   }
 }
 
-SourceFiles::~SourceFiles() {
-  for (int fd : descriptors_) close(fd);
+SourceFiles::Descriptor::~Descriptor() {
+  if (fd >= 0) close(fd);
 }
 
 void SourceFiles::read(int source, uint64_t offset, std::span<std::byte> out) const {
   while (!out.empty()) {
-    const ssize_t bytes = pread(descriptors_[source], out.data(), out.size(), static_cast<off_t>(offset));
+    const ssize_t bytes = pread(descriptors_[source].fd, out.data(), out.size(), static_cast<off_t>(offset));
     if (bytes < 0 && errno == EINTR) continue;
     if (bytes <= 0)
       throw Error("IO_ERROR", sources_[source].file + ": cannot read at byte " + std::to_string(offset) + ": " + (bytes == 0 ? "the file ended" : std::strerror(errno)));
@@ -55,7 +55,8 @@ RowOrigin row_origin(const Entry& entry, int64_t row) {
   return {};
 }
 
-void read_row(const Entry& entry, const SourceFiles& sources, int64_t row, std::span<float> out, std::vector<std::byte>& raw, ConversionStats& stats) {
+void read_row(const Entry& entry, const SourceFiles& sources, int64_t row, std::span<float> out, std::vector<std::byte>& raw,
+              std::span<ConversionStats> stats) {
   if (entry.parts.empty()) {
     if (row < entry.n) SyntheticTensor(entry.synthetic, entry.name).fill(static_cast<uint64_t>(row * entry.k), out);
     else std::fill(out.begin(), out.end(), 0.0f);
@@ -70,7 +71,7 @@ void read_row(const Entry& entry, const SourceFiles& sources, int64_t row, std::
   raw.resize(std::max(raw.size(), row_bytes));
   sources.read(origin.part->source, static_cast<uint64_t>(origin.part->offset) + static_cast<uint64_t>(origin.row) * row_bytes, {raw.data(), row_bytes});
   to_float(origin.part->dtype, raw.data(), out);
-  count_conversion(out, entry.dtype, stats);
+  count_conversion(out, entry.dtype, stats[static_cast<size_t>(origin.part - entry.parts.data())]);
 }
 
 }  // namespace trtllm::builder

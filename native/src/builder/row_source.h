@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "builder/build_plan.h"
@@ -16,18 +17,25 @@ class SourceFiles {
  public:
   // Throws IO_ERROR, or CHECKPOINT_INVALID when a size is not the plan's: the checkpoint changed since it was planned.
   explicit SourceFiles(const std::vector<Source>& sources);
-  ~SourceFiles();
-  SourceFiles(const SourceFiles&) = delete;
   void read(int source, uint64_t offset, std::span<std::byte> out) const;
 
  private:
+  struct Descriptor {
+    explicit Descriptor(int fd) : fd(fd) {}
+    Descriptor(Descriptor&& other) noexcept : fd(std::exchange(other.fd, -1)) {}
+    ~Descriptor();
+    int fd;
+  };
+
   std::vector<Source> sources_;
-  std::vector<int> descriptors_;
+  std::vector<Descriptor> descriptors_;
 };
 
 // Row `row` of an entry, 0 <= row < n_padded; a padding row is all zero. out.size() == entry.k.
 // `raw` is scratch of at least 4 * k bytes. Thread-safe over different scratch and stats.
-void read_row(const Entry& entry, const SourceFiles& sources, int64_t row, std::span<float> out, std::vector<std::byte>& raw, ConversionStats& stats);
+// stats: one for each of the entry's parts.
+void read_row(const Entry& entry, const SourceFiles& sources, int64_t row, std::span<float> out, std::vector<std::byte>& raw,
+              std::span<ConversionStats> stats);
 
 // The checkpoint row behind an arranged row; part is null for padding.
 struct RowOrigin {

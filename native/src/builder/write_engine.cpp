@@ -37,7 +37,7 @@ std::vector<SectionSpec> specs_of(const BuildPlan& plan) {
 struct Scratch {
   std::vector<std::byte> raw;
   std::vector<float> rows;
-  ConversionStats stats;
+  std::vector<ConversionStats> stats;  // one for each part of the entry at hand
 };
 
 // 16 rows of the entry, from `column` * 16 on, into the tiles of that column.
@@ -59,7 +59,7 @@ class Packer {
 
   void write(size_t section, const Entry& entry) {
     progress_.entry = &entry.name;
-    for (Scratch& scratch : scratch_) scratch.stats = {};
+    for (Scratch& scratch : scratch_) scratch.stats.assign(entry.parts.size(), {});
     writer_.begin_section(section);
     if (entry.layout == Layout::vector) write_vector(entry);
     else write_tiles(entry);
@@ -116,12 +116,14 @@ class Packer {
   }
 
   void account(const Entry& entry) {
-    ConversionStats stats;
-    for (const Scratch& scratch : scratch_) stats.merge(scratch.stats);
-    if (plan_.check_finite && stats.num_nonfinite > 0)
-      throw Error("TENSOR_NONFINITE", entry.parts[0].tensor + " (" + entry.name + "): " + std::to_string(stats.num_nonfinite) +
-                                          " values are NaN or infinite; give --allow-nonfinite to build anyway");
-    if (!entry.parts.empty()) converted_[entry.parts[0].dtype].merge(stats);
+    for (size_t i = 0; i < entry.parts.size(); ++i) {
+      ConversionStats stats;
+      for (const Scratch& scratch : scratch_) stats.merge(scratch.stats[i]);
+      if (plan_.check_finite && stats.num_nonfinite > 0)
+        throw Error("TENSOR_NONFINITE", entry.parts[i].tensor + " (" + entry.name + "): " + std::to_string(stats.num_nonfinite) +
+                                            " values are NaN, infinite or too large for the stored type; give --allow-nonfinite to build anyway");
+      converted_[entry.parts[i].dtype].merge(stats);
+    }
   }
 
   const BuildPlan& plan_;
@@ -134,18 +136,32 @@ class Packer {
   std::map<SourceDtype, ConversionStats> converted_;
 };
 
+// `on_open` hears of the writer while it lives, and of its end however that comes.
+class OpenNotice {
+ public:
+  OpenNotice(const std::function<void(const EngineWriter*)>& on_open, const EngineWriter& writer) : on_open_(on_open) {
+    if (on_open_) on_open_(&writer);
+  }
+  ~OpenNotice() {
+    if (on_open_) on_open_(nullptr);
+  }
+  OpenNotice(const OpenNotice&) = delete;
+
+ private:
+  const std::function<void(const EngineWriter*)>& on_open_;
+};
+
 }  // namespace
 
 BuildResult write_engine(const BuildPlan& plan, const std::string& directory, const Sha256Digest& manifest_sha256, int num_threads,
                          const std::function<void(const Progress&)>& on_progress, const std::function<void(const EngineWriter*)>& on_open) {
   EngineWriter writer(directory + "/" + plan.output, plan.rank, specs_of(plan));
-  if (on_open) on_open(&writer);
+  const OpenNotice notice(on_open, writer);
   std::unordered_map<std::string, const Entry*> by_name;
   for (const Entry& entry : plan.entries) by_name[entry.name] = &entry;
   Packer packer(plan, writer, num_threads, on_progress);
   for (size_t i = 0; i < writer.sections().size(); ++i) packer.write(i, *by_name.at(writer.sections()[i].name));
   writer.finish(manifest_sha256);
-  if (on_open) on_open(nullptr);
   return {writer.file_bytes(), packer.converted()};
 }
 

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmath>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -170,6 +172,60 @@ TEST(Builder, refuses_weights_that_are_not_finite_by_name_and_leaves_no_file) {
   EXPECT_FALSE(std::filesystem::exists(shop.folder + "/rank0.engine"));
   plan["check_finite"] = false;
   EXPECT_EQ(error_of([&] { shop.build(plan); }), "");
+}
+
+TEST(Builder, names_the_part_that_is_not_finite_and_values_that_bfloat16_cannot_hold) {
+  Workshop shop;
+  std::vector<float> values = random_values(128, 1);
+  shop.tensor("gate", "BF16", {16, 8}, values);
+  values[9] = std::numeric_limits<float>::max();  // finite, and rounds to infinity
+  shop.tensor("up", "F32", {16, 8}, values);
+  const auto entry = [&](const char* dtype) { return entry_of("gu", {32, 8}, {shop.part("gate", 0, 16), shop.part("up", 0, 16)}, dtype, "interleave16"); };
+  const std::string error = error_of([&] { shop.build(shop.plan({entry("bfloat16")})); });
+  EXPECT_TRUE(error.starts_with("TENSOR_NONFINITE: up (gu): 1 values")) << error;
+  EXPECT_EQ(error_of([&] { shop.build(shop.plan({entry("float32")})); }), "");
+}
+
+TEST(Builder, reads_half_precision_and_counts_changes_by_the_dtype_of_each_part) {
+  Workshop shop;
+  shop.tensor("half", "F16", {1, 2}, {0, 0});
+  const uint16_t halves[] = {0x0001, 0x3c01};  // 2^-24, and 1 + 2^-10, which bfloat16 rounds to 1
+  shop.data.replace(0, sizeof halves, reinterpret_cast<const char*>(halves), sizeof halves);
+  shop.tensor("full", "F32", {1, 2}, {1, 2});
+  const json plan_json = shop.plan({entry_of("w", {2, 2}, {shop.part("half", 0, 1), shop.part("full", 0, 1)})});
+  const auto file = shop.build(plan_json);
+  const engine_file::Section section = engine_file::parse_engine_file(file, "built").front();
+  EXPECT_EQ(element(section.data, DType::bfloat16, 32, 0, 0), 0x1p-24f);
+  EXPECT_EQ(element(section.data, DType::bfloat16, 32, 0, 1), 1.0f);
+  std::filesystem::remove(shop.folder + "/rank0.engine");
+  const BuildResult result = write_engine(parse_build_plan(plan_json.dump()), shop.folder, {}, 1, [](const Progress&) {});
+  EXPECT_EQ(result.converted.at(SourceDtype::f16).num_changed, 1u);
+  EXPECT_EQ(result.converted.at(SourceDtype::f32).num_changed, 0u);
+}
+
+TEST(Builder, tells_when_its_file_closes_after_a_failure_too) {
+  Workshop shop;
+  shop.tensor("w", "F32", {1, 1}, {std::numeric_limits<float>::infinity()});
+  const BuildPlan plan = parse_build_plan(shop.plan({entry_of("w", {1, 1}, {shop.part("w", 0, 1)})}).dump());
+  std::vector<bool> is_open;
+  EXPECT_THROW(write_engine(plan, shop.folder, {}, 1, [](const Progress&) {}, [&](const auto* writer) { is_open.push_back(writer != nullptr); }), Error);
+  EXPECT_EQ(is_open, (std::vector<bool>{true, false}));
+}
+
+TEST(Builder, says_how_much_room_was_needed_when_the_file_does_not_fit) {
+  Workshop shop;
+  shop.tensor("w", "F32", {64, 64}, random_values(4096, 1));
+  const json plan = shop.plan({entry_of("w", {64, 64}, {shop.part("w", 0, 64)})});
+  rlimit limit;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const rlimit small{1024, limit.rlim_max};
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::string error = error_of([&] { write_engine(parse_build_plan(plan.dump()), shop.folder, {}, 1, [](const Progress&) {}); });
+  setrlimit(RLIMIT_FSIZE, &limit);
+  std::signal(SIGXFSZ, old_handler);
+  EXPECT_TRUE(error.starts_with("DISK_FULL: ") && error.find("bytes are needed") != std::string::npos) << error;
+  EXPECT_FALSE(std::filesystem::exists(shop.folder + "/rank0.engine"));
 }
 
 TEST(Builder, refuses_a_checkpoint_that_is_not_what_was_planned) {
