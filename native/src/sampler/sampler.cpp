@@ -11,10 +11,22 @@ namespace {
 
 int32_t arg_max(std::span<const float> logits) { return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin()); }
 
+// The entry at which the running sum of weights exp(logit) passes u of their total. Both sums run in the same order and u < 1: so one
+// always does, and never one of weight 0.
+template <typename LogitOf>
+size_t pick(size_t size, double u, LogitOf logit_of) {
+  double total = 0;
+  for (size_t i = 0; i < size; ++i) total += std::exp(static_cast<double>(logit_of(i)));
+  double sum = 0;
+  size_t i = 0;
+  while (i + 1 < size && (sum += std::exp(static_cast<double>(logit_of(i)))) <= u * total) ++i;
+  return i;
+}
+
 }  // namespace
 
 bool all_finite(std::span<const float> logits) {
-  // x * 0 is 0 for finite x and NaN otherwise: one vectorized pass.
+  // x * 0 is 0 for finite x and NaN otherwise: one pass without branches.
   float sum = 0;
   for (float logit : logits) sum += logit * 0.0f;
   return sum == 0.0f;
@@ -37,32 +49,15 @@ std::span<const float> Sampler::adjust(const SampleRequest& request) {
 int32_t Sampler::draw(std::span<const float> logits, const SampleRequest& request) {
   const SamplingParams& params = *request.params;
   const double u = uniform(params.seed, request.position, Purpose::token);
-  const float scale = 1.0f / params.temperature;
+  // A temperature may be so small that its inverse is no float.
+  const float scale = std::min(1.0f / params.temperature, std::numeric_limits<float>::max());
   const float best = *std::max_element(logits.begin(), logits.end());
   // Logits relative to the best, over the temperature: whatever the temperature, none overflows upwards.
   std::transform(logits.begin(), logits.end(), adjusted_.begin(), [&](float logit) { return (logit - best) * scale; });
-  if (params.top_k == 0 && params.top_p == 1 && params.min_p == 0) return draw_from_all(u);
+  // Without filters nothing needs sorting: the draw walks the vocabulary in token order.
+  if (params.top_k == 0 && params.top_p == 1 && params.min_p == 0) return static_cast<int32_t>(pick(adjusted_.size(), u, [&](size_t token) { return adjusted_[token]; }));
   const std::span<const Candidate> candidates = filter_.filter(adjusted_, 0.0f, params);
-  double total = 0;
-  for (const Candidate& candidate : candidates) total += std::exp(static_cast<double>(candidate.logit));
-  double left = u * total;
-  for (const Candidate& candidate : candidates) {
-    left -= std::exp(static_cast<double>(candidate.logit));
-    if (left < 0) return candidate.token;
-  }
-  return candidates.back().token;  // rounding: u * total met the very end
-}
-
-// Without filters nothing needs sorting: the draw walks the vocabulary in token order.
-int32_t Sampler::draw_from_all(double u) const {
-  double total = 0;
-  for (float logit : adjusted_) total += std::exp(static_cast<double>(logit));
-  double left = u * total;
-  for (size_t token = 0; token < adjusted_.size(); ++token) {
-    left -= std::exp(static_cast<double>(adjusted_[token]));
-    if (left < 0) return static_cast<int32_t>(token);
-  }
-  return arg_max(adjusted_);
+  return candidates[pick(candidates.size(), u, [&](size_t i) { return candidates[i].logit; })].token;
 }
 
 }  // namespace trtllm::sampler

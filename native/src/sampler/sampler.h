@@ -29,7 +29,6 @@ class Sampler {
  private:
   std::span<const float> adjust(const SampleRequest& request);
   int32_t draw(std::span<const float> logits, const SampleRequest& request);
-  int32_t draw_from_all(double u) const;
 
   std::vector<float> adjusted_;  // logits after penalties and suppression
   CandidateFilter filter_;

@@ -79,6 +79,35 @@ TEST(BlockManager, gives_up_the_text_unused_longest_and_of_it_the_end_first) {
   manager.check_integrity();
 }
 
+TEST(BlockManager, texts_of_another_salt_share_nothing) {
+  BlockManager manager(4);
+  std::vector<int> blocks = hold(manager, block_keys(text_of(2, 1), "tenant a"));
+  EXPECT_TRUE(manager.take_prefix(block_keys(text_of(2, 1), "tenant b")).empty());
+  manager.release_all(blocks);
+  EXPECT_TRUE(manager.take_prefix(block_keys(text_of(2, 1), "tenant b")).empty());
+}
+
+TEST(BlockManager, a_text_used_again_is_given_up_later) {
+  BlockManager manager(2);
+  const auto first = block_keys(text_of(1, 1), ""), second = block_keys(text_of(1, 2), "");
+  for (const auto& keys : {first, second}) manager.release(hold(manager, keys)[0]);
+  manager.release(manager.take_prefix(first).at(0));
+  manager.take();
+  EXPECT_TRUE(manager.is_stored(first[0]));
+  EXPECT_FALSE(manager.is_stored(second[0]));
+}
+
+TEST(BlockManager, counts_new_and_shared_blocks) {
+  BlockManager manager(4);
+  manager.take();
+  manager.take();
+  manager.count_prefix(3, 1);
+  EXPECT_EQ(manager.counters().alloc_new, 2u);
+  EXPECT_EQ(manager.counters().alloc_total, 5u);
+  EXPECT_EQ(manager.counters().reused, 3u);
+  EXPECT_EQ(manager.counters().missed, 1u);
+}
+
 TEST(BlockManager, has_nothing_to_give_when_all_blocks_are_in_use) {
   BlockManager manager(2);
   manager.take();

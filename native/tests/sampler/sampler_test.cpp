@@ -85,6 +85,7 @@ TEST(Sampler, draws_follow_the_probabilities) {
   expect_distribution(logits, {.temperature = 0.5f}, softmax_of(logits, {0, 1, 2, 3, 4, 5}, 0.5));
   expect_distribution(logits, {.temperature = 1, .top_k = 3}, softmax_of(logits, {2, 4, 0}, 1));
   expect_distribution(logits, {.temperature = 1, .top_p = 0.7f}, softmax_of(logits, {2, 4}, 1));
+  expect_distribution(logits, {.temperature = 1, .min_p = 0.2f}, softmax_of(logits, {2, 4, 0}, 1));
 }
 
 TEST(Sampler, temperature_0_takes_the_first_of_the_best) {
@@ -95,13 +96,39 @@ TEST(Sampler, temperature_0_takes_the_first_of_the_best) {
 
 TEST(Sampler, extreme_temperatures_neither_overflow_nor_fail) {
   const std::vector<float> logits = {-80, 90, 3};
-  for (float temperature : {1e-30f, 1e-6f, 1e6f, 1e30f}) {
-    SamplingParams params{.temperature = temperature, .top_p = 0.9f};
-    const auto token = Sampler(3).sample({logits, &params, nullptr, {}, 0});
-    ASSERT_TRUE(token);
-    if (temperature < 1) {
-      EXPECT_EQ(*token, 1);
+  for (float temperature : {1e-45f, 1e-40f, 1e-30f, 1e-6f, 1e6f, 1e30f}) {
+    for (float top_p : {1.0f, 0.9f}) {
+      SamplingParams params{.temperature = temperature, .top_p = top_p};
+      const auto token = Sampler(3).sample({logits, &params, nullptr, {}, 0});
+      ASSERT_TRUE(token);
+      if (temperature < 1) {
+        EXPECT_EQ(*token, 1) << "temperature " << temperature << " top_p " << top_p;
+      }
     }
+  }
+}
+
+TEST(Sampler, extreme_penalties_leave_logits_that_can_be_drawn_from) {
+  SeenTokens seen;
+  seen.add_prompt(std::vector<int32_t>{0, 1});
+  for (float penalty : {0.0f, 1e-45f, 1e-38f, 1e38f}) {
+    std::vector<float> logits = {30, -30, 20, -20};
+    SamplingParams params{.top_p = 0.9f, .repetition_penalty = penalty};
+    const auto token = Sampler(4).sample({logits, &params, &seen, {}, 0});
+    EXPECT_EQ(token, penalty < 1 ? 0 : 2) << "penalty " << penalty;
+    seen.penalize(params, logits);
+    EXPECT_TRUE(all_finite(logits)) << "penalty " << penalty;
+  }
+}
+
+TEST(Sampler, a_draw_does_not_depend_on_what_was_drawn_before) {
+  constexpr int kVocab = 700;
+  Sampler busy(kVocab);
+  std::mt19937 random(21);
+  for (uint32_t round = 0; round < 200; ++round) {
+    const std::vector<float> logits = random_logits(kVocab, round, false);
+    SamplingParams params{.temperature = 0.9f, .top_k = round % 3 ? 40 : 0, .top_p = round % 2 ? 0.8f : 1, .seed = random()};
+    EXPECT_EQ(busy.sample({logits, &params, nullptr, {}, round}), Sampler(kVocab).sample({logits, &params, nullptr, {}, round}));
   }
 }
 
@@ -119,6 +146,8 @@ TEST(Sampler, suppressed_tokens_are_not_drawn) {
   SamplingParams params{.temperature = 0};
   EXPECT_EQ(Sampler(3).sample({logits, &params, nullptr, suppressed, 0}), 2);
   params.temperature = 1;
+  for (uint64_t position = 0; position < 200; ++position) EXPECT_EQ(Sampler(3).sample({logits, &params, nullptr, suppressed, position}), 2);
+  params.top_k = 3;  // wide enough to take them in: they weigh nothing
   for (uint64_t position = 0; position < 200; ++position) EXPECT_EQ(Sampler(3).sample({logits, &params, nullptr, suppressed, position}), 2);
 }
 
