@@ -1,5 +1,5 @@
 // Ten tiny checkpoints against transformers' float32 logits (test/goldens, made by tools/make_goldens.py): both config spellings, both
-// arithmetics, every ISA class. `VERBOSE_GOLDENS=1` prints the figures.
+// arithmetics, every ISA class. VERBOSE_GOLDENS=1 prints the figures; TRTLLM_GOLDENS=DIR takes others.
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { maxRelativeError, meanKl } from './compare-logits.js';
 import { readMatrices, type Matrix } from './safetensors.js';
 
 const NAMES = ['llama', 'llama-long', 'llama3-rope', 'llama-yarn', 'llama-headdim-bias', 'mistral-swa', 'mistral-long', 'qwen2', 'qwen3', 'qwen3-hd128'];
-const GOLDENS = join(REPOSITORY, 'test/goldens');
+const GOLDENS = process.env['TRTLLM_GOLDENS'] ?? join(REPOSITORY, 'test/goldens');
 /** Float32 sums in another order; measured errors are below 2e-6. */
 const MAX_FLOAT32_ERROR = 2e-4;
 /** Of what transformers itself loses in bf16. */
