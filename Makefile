@@ -5,10 +5,11 @@
 # make fuzz    the longer fuzz run (clang's libFuzzer, SECONDS=600 a target)
 
 JOBS ?= $(shell nproc)
+EXECUTABLES := trtllm-worker trtllm-builder trtllm-roofline
 PNPM := tools/pnpm/node_modules/.bin/pnpm
 export PATH := $(CURDIR)/tools/pnpm/node_modules/.bin:$(PATH)
 
-.PHONY: build native native-asan packages demo test lint fuzz clean
+.PHONY: build native native-tests native-asan packages demo test lint fuzz clean
 .DEFAULT_GOAL := build
 
 build: native packages
@@ -20,8 +21,11 @@ debian-packages:
 native: debian-packages
 	@echo "== native engine: cmake and g++ (a few minutes the first time)"
 	@cd native && cmake --preset release --log-level=WARNING >/dev/null
-	@cmake --build native/build/release -j $(JOBS) -- --no-print-directory | grep -vE '^\[ *[0-9]+%\] Built target|Consolidate' || true
-	@test -x native/build/release/trtllm-worker -a -x native/build/release/trtllm-builder -a -x native/build/release/trtllm-roofline
+	@cmake --build native/build/release -j $(JOBS) --target $(EXECUTABLES) -- --no-print-directory
+
+# With its tests, fuzzers included.
+native-tests: native
+	@cmake --build native/build/release -j $(JOBS) -- --no-print-directory
 
 # The same sources under AddressSanitizer and UBSan, for the fuzzers and the native tests.
 native-asan: debian-packages
@@ -41,7 +45,7 @@ packages: node_modules/.stamp
 demo: build
 	@node tools/demo.mjs
 
-test: build native-asan
+test: build native-tests native-asan
 	@node tools/run-tests.mjs
 
 lint: node_modules/.stamp
