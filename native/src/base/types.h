@@ -8,11 +8,22 @@
 namespace trtllm {
 
 // Values are stored in engine files (docs/engine-format.md): append, never renumber.
-enum class DType : uint32_t { bfloat16 = 1, float16 = 2, float32 = 3, int32 = 4 };
+// int8 and int4 are codes of quantized weights (docs/engine-format.md).
+enum class DType : uint32_t { bfloat16 = 1, float16 = 2, float32 = 3, int32 = 4, int8 = 5, int4 = 6 };
 
-constexpr size_t dtype_bytes(DType dtype) {
-  return dtype == DType::bfloat16 || dtype == DType::float16 ? 2 : 4;
+constexpr int64_t dtype_bits(DType dtype) {
+  switch (dtype) {
+    case DType::int4: return 4;
+    case DType::int8: return 8;
+    case DType::bfloat16:
+    case DType::float16: return 16;
+    case DType::float32:
+    case DType::int32: return 32;
+  }
+  return 0;
 }
+// Not of int4, whose elements share bytes.
+constexpr size_t dtype_bytes(DType dtype) { return static_cast<size_t>(dtype_bits(dtype) / 8); }
 
 // Token slots in one KV block. The attention kernels' tiles (2 x 16 tokens) depend on it.
 inline constexpr int kBlockTokens = 32;

@@ -30,17 +30,44 @@ enum class ActivationStorage {
 
 constexpr size_t activation_bytes(ActivationStorage storage) { return storage == ActivationStorage::bfloat16 ? 2 : 4; }
 
-// Weights of y[rows, n] = x[rows, k] * W[n, k]^T, packed as docs/engine-format.md ("tile16") says:
-//   bf16: tile (nt, kt) of 1 KiB = 16 outputs x 32 k; row r holds the pairs k = 32 kt + 2r, +1 of its 16 outputs:
-//         element (n, k) at uint16 index ((nt * (k_padded/32) + kt) * 16 + (k%32)/2) * 32 + (n%16) * 2 + k%2
-//   f32:  element (n, k) at float index (nt * k_padded + k) * 16 + n%16
-// Tiles of one column of tiles (fixed nt) are contiguous along k. Padding is zero.
+// Weights of y[rows, n] = x[rows, k] * W[n, k]^T, packed as docs/engine-format.md ("tile16") says. Tiles of one column of tiles (fixed
+// n/16) are contiguous along k. Padding is zero (int4: the code of zero).
+//   bf16: tile of 1 KiB = 16 outputs x 32 k; row r holds the pairs k = 2r, 2r+1 of its 16 outputs:
+//         element (n, k) at uint16 index ((n/16 * (k_padded/32) + k/32) * 16 + (k%32)/2) * 32 + (n%16) * 2 + k%2
+//   int8: tile of 1 KiB = 16 outputs x 64 k; row r holds the quads k = 4r .. 4r+3 of its 16 outputs:
+//         element (n, k) at byte index ((n/16 * (k_padded/64) + k/64) * 16 + (k%64)/4) * 64 + (n%16) * 4 + k%4
+//   int4: tile of 512 B: an int8 tile's rows 0-7 in the low halves of its bytes, rows 8-15 in the high halves; a half holds code + 8
+//   f32:  element (n, k) at float index (n/16 * k_padded + k) * 16 + n%16
+// What a code stands for, exactly:
+//   int8                  code * scale[n]
+//   int4 with group_scale code * group_scale[n][k / group_size]
+//   int4 with multiplier  code * multiplier[n][k / group_size] * scale[n]; code * multiplier fits int8
 struct PackedWeight {
   const std::byte* data = nullptr;
   DType dtype = DType::bfloat16;
   int n = 0, k = 0;
   int n_padded = 0;  // multiple of 16
-  int k_padded = 0;  // multiple of 32
+  int k_padded = 0;  // multiple of 32; of 64 for int8 and int4
+  const float* scale = nullptr;         // [n_padded]
+  int group_size = 0;                   // int4: 32, 64 or 128; the last group may be short
+  const float* group_scale = nullptr;   // [n_padded / 16][groups][16]
+  const int8_t* multiplier = nullptr;   // [n_padded / 16][groups][16]
+
+  int num_groups() const { return group_size == 0 ? 0 : (k + group_size - 1) / group_size; }
+  // Bytes of one column of tiles.
+  int64_t column_bytes() const { return int64_t{kTileColumns} * k_padded * dtype_bits(dtype) / 8; }
+};
+
+// A row of activations as int8 codes (`quantize` makes them): x = code * scale. It lies as
+//   int8  codes[round_up(width, 64)], zero behind width
+//   int32 sums[round_up(width, 64) / 32], each of 32 codes: kernels whose weights are stored with an offset take it off with them
+//   float scale
+// Rows start on 64-byte borders.
+struct Int8Row {
+  static constexpr int kSumCodes = 32;
+  static constexpr int64_t sums_offset(int64_t width) { return round_up(width, 64); }
+  static constexpr int64_t scale_offset(int64_t width) { return round_up(width, 64) + round_up(width, 64) / kSumCodes * 4; }
+  static constexpr int64_t bytes(int64_t width) { return round_up(scale_offset(width) + 4, 64); }
 };
 
 enum class Epilogue {
@@ -51,8 +78,8 @@ enum class Epilogue {
 };
 
 struct LinearArgs {
-  const void* input = nullptr;  // activations [rows, input_stride]
-  int64_t input_stride = 0;
+  const void* input = nullptr;  // activations [rows, input_stride]; linear_int8: Int8Row
+  int64_t input_stride = 0;     // elements; linear_int8: bytes
   int rows = 0;
   PackedWeight weight;
   const float* bias = nullptr;  // [n_padded] (swiglu: interleaved like the weight, zero-padded) or null
@@ -73,6 +100,16 @@ struct RmsNormArgs {
   float epsilon = 0;
   void* output = nullptr;  // activations
   int64_t output_stride = 0;
+  int row_begin = 0, row_end = 0;
+};
+
+// Activations to Int8Row: scale = max |x| / 127, code = x / scale to nearest, ties to even. A row with NaN or infinity gets the scale NaN.
+struct QuantizeArgs {
+  const void* input = nullptr;  // activations
+  int64_t input_stride = 0;
+  int width = 0;
+  std::byte* output = nullptr;  // Int8Row
+  int64_t output_stride = 0;    // bytes
   int row_begin = 0, row_end = 0;
 };
 
@@ -172,7 +209,11 @@ struct Kernels {
   void (*rope)(const RopeArgs&) = nullptr;
   void (*kv_write)(const KvWriteArgs&) = nullptr;
   void (*attention)(const AttentionArgs&) = nullptr;
+  void (*quantize)(const QuantizeArgs&) = nullptr;
+  // Input in activations. Weights: of the arithmetic's dtype; in bfloat16 arithmetic also int8, and int4 with group_scale.
   void (*linear)(const LinearArgs&) = nullptr;
+  // Input in Int8Row, sums exact in int32, so that all classes agree bit for bit. Weights: int8, and int4 with multiplier.
+  void (*linear_int8)(const LinearArgs&) = nullptr;
 };
 
 // The table of a class; throws Error{ISA_UNAVAILABLE} naming what the machine has.

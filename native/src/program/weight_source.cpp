@@ -15,6 +15,8 @@ std::string dtype_name(DType dtype) {
     case DType::float16: return "float16";
     case DType::float32: return "float32";
     case DType::int32: return "int32";
+    case DType::int8: return "int8";
+    case DType::int4: return "int4";
   }
   return "dtype " + std::to_string(static_cast<uint32_t>(dtype));
 }
