@@ -1,7 +1,7 @@
 // The process that holds one side, loaded, between its turns. Asks over IPC: open, then measure as often as wanted.
 import { readFileSync } from 'node:fs';
 
-/** @type {{ measure: () => Promise<{ prefill: import('./llama.js').Timing, decode: import('./llama.js').Timing }> } | undefined} */
+/** @type {import('./contestant.js').Loaded | undefined} */
 let side;
 let pid = process.pid;
 let ownBytes = 0;
@@ -21,14 +21,13 @@ async function answer(ask) {
   return { ...(await side.measure()), peak_bytes: peakBytes(pid) - ownBytes };
 }
 
-/** @param {any} options */
+/** @param {any} options @returns {Promise<import('./contestant.js').Facts>} */
 async function open(options) {
   if (options.side === 'peer') ownBytes = peakBytes(process.pid);
   const opened = options.side === 'peer' ? await (await import('./llama.js')).openLlama(options) : await (await import('./ours.js')).openOurs(options);
   side = opened;
-  if ('pid' in opened) pid = opened.pid;
-  const { measure, ...facts } = opened;
-  return facts;
+  if (opened.facts.pid !== undefined) pid = opened.facts.pid;
+  return opened.facts;
 }
 
 /** Peak resident memory, without Node's own in the process that hosts llama.cpp. @param {number} process */

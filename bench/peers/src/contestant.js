@@ -3,7 +3,18 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
 /** @typedef {import('./llama.js').Timing} Timing */
-/** @typedef {{ backend: string, ready_ms: number, weight_bytes?: number, kv_bytes_per_token?: number }} Facts */
+/**
+ * @typedef {object} Facts
+ * @property {string} backend instruction set or library file that computes
+ * @property {number} ready_ms
+ * @property {number} [pid] of the process that computes, if it is another
+ * @property {number} [weight_bytes]
+ * @property {number} [kv_bytes_per_token]
+ */
+/**
+ * What `openLlama` and `openOurs` give.
+ * @typedef {{ measure: () => Promise<{ prefill: Timing, decode: Timing }>, facts: Facts }} Loaded
+ */
 /** @typedef {{ prefill: Timing, decode: Timing, peak_bytes: number }} Measured */
 
 export class Contestant {

@@ -13,17 +13,22 @@ export function limitOf(row, shape, roofline, bytes) {
   const { streams, inputLength, outputLength } = row.workload.load;
   const context = inputLength + outputLength / 2;
   const bandwidth = 1e9 * (roofline.read.find(({ level, threads }) => level === 'DRAM' && threads === roofline.threads)?.gbytes_per_second ?? NaN);
-  const seconds = (bytes.weight_bytes + streams * context * bytes.kv_bytes_per_token) / bandwidth;
+  const seconds = (streamedWeightBytes(bytes, shape) + streams * context * bytes.kv_bytes_per_token) / bandwidth;
   return { value: row.workload.kind === 'step' ? seconds * 1000 : streams / seconds, of: 'DRAM read' };
 }
 
-/** @param {Row} row @param {import('./shape.js').Shape} shape @param {Roofline} roofline @returns {Limit} */
+/** A step reads every weight but the rows of an embedding that is not also the head; those are bfloat16. @param {EngineBytes} bytes @param {import('./shape.js').Shape} shape */
+function streamedWeightBytes({ weight_bytes }, shape) {
+  return shape.tie_word_embeddings ? weight_bytes : weight_bytes - 2 * shape.vocab_size * shape.hidden_size;
+}
+
+/** Where the machine's report lacks the wanted type, float32 stands in; the name says so. @param {Row} row @param {import('./shape.js').Shape} shape @param {Roofline} roofline @returns {Limit | undefined} */
 function prefillLimit({ workload, format, isa }, shape, roofline) {
   const wanted = FORMATS[format].arithmetic;
   const peaks = roofline.arithmetic.filter((peak) => peak.threads === roofline.threads && (isa === 'best' || peak.isa === isa));
   const typed = peaks.filter(({ type }) => type === wanted || type === 'fp32');
-  const best = typed.reduce((a, b) => (b.gflops > a.gflops ? b : a), { isa: 'no', type: 'arithmetic', gflops: NaN });
-  return { value: (best.gflops * 1e9) / prefillFlops(shape, workload.load.inputLength), of: `${best.isa} ${best.type}` };
+  const [best] = typed.sort((a, b) => b.gflops - a.gflops);
+  return best && { value: (best.gflops * 1e9) / prefillFlops(shape, workload.load.inputLength), of: `${best.isa} ${best.type}` };
 }
 
 /** Floating-point operations a prompt token: linear layers without the head, and causal attention. @param {import('./shape.js').Shape} shape @param {number} length */

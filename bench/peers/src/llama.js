@@ -7,7 +7,7 @@ const BATCH = 512;
 /** @typedef {import('./workloads.js').Load} Load */
 /** @typedef {{ seconds: number, tokens: number }} Timing */
 
-/** @param {{ file: string, isa: import('./llama-addon.js').Isa, threads: number, load: Load }} options */
+/** @param {{ file: string, isa: import('./llama-addon.js').Isa, threads: number, load: Load }} options @returns {Promise<import('./contestant.js').Loaded>} */
 export async function openLlama({ file, isa, threads, load }) {
   const started = performance.now();
   const { addon, backend } = loadAddon(isa);
@@ -23,7 +23,7 @@ export async function openLlama({ file, isa, threads, load }) {
     threads,
   });
   if (!(await context.init())) throw new Error('llama.cpp did not make a context');
-  return { measure: () => measure(context, load), backend, ready_ms: performance.now() - started };
+  return { measure: () => measure(context, load), facts: { backend, ready_ms: performance.now() - started } };
 }
 
 /** @param {any} context @param {Load} load @returns {Promise<{ prefill: Timing, decode: Timing }>} */

@@ -4,8 +4,9 @@ import { openWorker } from '../../../packages/runtime/dist/open-worker.js';
 
 /** @typedef {import('./workloads.js').Load} Load */
 /** @typedef {import('./llama.js').Timing} Timing */
+/** @typedef {import('../../../packages/runtime/dist/index.js').WorkerClient} WorkerClient */
 
-/** @param {{ engine: string, nativeDirectory: string, isa: string, threads: number, load: Load }} options */
+/** @param {{ engine: string, nativeDirectory: string, isa: string, threads: number, load: Load }} options @returns {Promise<import('./contestant.js').Loaded>} */
 export async function openOurs({ engine, nativeDirectory, isa, threads, load }) {
   const started = performance.now();
   const { client } = await openWorker(engine, {
@@ -15,19 +16,15 @@ export async function openOurs({ engine, nativeDirectory, isa, threads, load }) 
     max_seq_len: load.inputLength + load.outputLength,
     max_batch_size: Math.max(load.streams, 32),
   });
-  const { weight_bytes, block_bytes, tokens_per_block, isa: ranOn, pid = client.pid } = /** @type {any} */ (client.limits);
+  const ready_ms = performance.now() - started;
+  const { weight_bytes, block_bytes, tokens_per_block, isa: backend } = client.limits;
   return {
     measure: () => measure(client, load),
-    backend: String(ranOn),
-    ready_ms: performance.now() - started,
-    pid,
-    weight_bytes,
-    kv_bytes_per_token: block_bytes / tokens_per_block,
-    vocab_size: client.limits.vocab_size,
+    facts: { backend, ready_ms, pid: client.pid, weight_bytes, kv_bytes_per_token: block_bytes / tokens_per_block },
   };
 }
 
-/** @param {import('../../../packages/runtime/dist/worker/worker-client.js').WorkerClient} client @param {Load} load @returns {Promise<{ prefill: Timing, decode: Timing }>} */
+/** @param {WorkerClient} client @param {Load} load @returns {Promise<{ prefill: Timing, decode: Timing }>} */
 async function measure(client, { inputLength, outputLength, streams }) {
   const started = performance.now();
   const arrivals = await Promise.all(Array.from({ length: streams }, () => arrivalsOf(client, inputLength, outputLength)));
@@ -40,7 +37,7 @@ async function measure(client, { inputLength, outputLength, streams }) {
   };
 }
 
-/** When each token of one random prompt's answer arrived. @param {import('../../../packages/runtime/dist/worker/worker-client.js').WorkerClient} client @param {number} inputLength @param {number} outputLength */
+/** When each token of one random prompt's answer arrived. @param {WorkerClient} client @param {number} inputLength @param {number} outputLength */
 async function arrivalsOf(client, inputLength, outputLength) {
   const prompt_ids = Array.from({ length: inputLength }, () => 1000 + Math.floor(Math.random() * 100_000));
   /** @type {number[]} */
