@@ -1,4 +1,5 @@
-// Weights as GGUF stores them. Quantized blocks hold 32 values of one row behind an f16 scale (ggml-common.h's block_q8_0, block_q4_0).
+// Weights as GGUF stores them. Quantized blocks hold 32 values of one row behind an f16 scale (block_q8_0, block_q4_0 and block_q6_K of
+// ggml-common.h; the last in blocks of 256).
 
 export const BLOCK_VALUES = 32;
 
@@ -41,10 +42,37 @@ export const Q4_0 = {
   },
 };
 
-/** The value of greatest magnitude, with its sign. @param {Float32Array} values @param {number} at */
-function largest(values, at) {
+/**
+ * 256 values in 16 groups, each with an s8 scale; six bits a value, offset by 32: 128 bytes of low nibbles, 64 of high pairs, 16 scales,
+ * one f16 that multiplies the scales. Each half of 128 values lies as four quarters of 32 that share its bytes.
+ * @type {TensorType}
+ */
+export const Q6_K = {
+  ggmlType: 14,
+  blockValues: 256,
+  blockBytes: 210,
+  encode(values, at, out, outAt) {
+    const scales = Array.from({ length: 16 }, (_, group) => largest(values, at + 16 * group, 16) / -32);
+    const unit = Math.max(...scales.map(Math.abs)) / 127;
+    new Uint8Array(out.buffer, out.byteOffset + outAt, 192).fill(0);
+    scales.forEach((scale, group) => out.setInt8(outAt + 192 + group, unit ? Math.round(scale / unit) : 0));
+    out.setUint16(outAt + 208, toF16(unit), true);
+    for (let i = 0; i < 256; i++) {
+      const step = unit * out.getInt8(outAt + 192 + (i >> 4));
+      const code = step ? Math.max(0, Math.min(63, Math.round((values[at + i] ?? 0) / step) + 32)) : 32;
+      const [half, quarter, lane] = [i >> 7, (i >> 5) & 3, i & 31];
+      const low = outAt + 64 * half + 32 * (quarter & 1) + lane;
+      const high = outAt + 128 + 32 * half + lane;
+      out.setUint8(low, out.getUint8(low) | ((code & 15) << (4 * (quarter >> 1))));
+      out.setUint8(high, out.getUint8(high) | ((code >> 4) << (2 * quarter)));
+    }
+  },
+};
+
+/** The value of greatest magnitude, with its sign. @param {Float32Array} values @param {number} at @param {number} [count] */
+function largest(values, at, count = BLOCK_VALUES) {
   let found = 0;
-  for (let i = at; i < at + BLOCK_VALUES; i++) if (Math.abs(values[i] ?? 0) > Math.abs(found)) found = values[i] ?? 0;
+  for (let i = at; i < at + count; i++) if (Math.abs(values[i] ?? 0) > Math.abs(found)) found = values[i] ?? 0;
   return found;
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { BF16, F32, fromF16, Q4_0, Q8_0, toBf16, toF16 } from './blocks.js';
+import { BF16, F32, fromF16, Q4_0, Q6_K, Q8_0, toBf16, toF16 } from './blocks.js';
 import { ALIGNMENT, headerBytes, tensorBytes, writeGguf } from './gguf-writer.js';
 import { tensorsOf } from './model-gguf.js';
 import { readShape } from './shape.js';
@@ -66,6 +66,21 @@ it('a Q4_0 block gives its values back to a step, low nibbles first', () => {
   });
 });
 
+/** By the rule of ggml's dequantize_row_q6_K. @param {DataView} block @param {number} i */
+function q6kValue(block, i) {
+  const [half, quarter, lane] = [Math.floor(i / 128), Math.floor((i % 128) / 32), i % 32];
+  const low = (block.getUint8(half * 64 + (quarter % 2) * 32 + lane) >> (quarter < 2 ? 0 : 4)) & 15;
+  const high = (block.getUint8(128 + half * 32 + lane) >> (2 * quarter)) & 3;
+  return fromF16(block.getUint16(208, true)) * block.getInt8(192 + Math.floor(i / 16)) * (low + 16 * high - 32);
+}
+
+it('a Q6_K block gives its values back to a step of their group', () => {
+  const values = Float32Array.from({ length: 256 }, (_, i) => 0.02 * Math.sin(1 + 7 * i) * (1 + (i >> 5)));
+  const block = new DataView(new ArrayBuffer(Q6_K.blockBytes));
+  Q6_K.encode(values, 0, block, 0);
+  values.forEach((value, i) => expect(Math.abs(q6kValue(block, i) - value)).toBeLessThan(0.04 * 0.02 * (1 + (i >> 5))));
+});
+
 it('a block of zeros stays zero', () => {
   const zeros = new Float32Array(32);
   const block = new DataView(new ArrayBuffer(34));
@@ -88,6 +103,8 @@ it('the shapes weigh what the models weigh', () => {
   expect(bytes('llama-3.2-1b', 'BF16') / 1e6).toBeCloseTo(2471.8, 0);
   expect(bytes('qwen2.5-0.5b', 'BF16') / 1e6).toBeCloseTo(988.2, 0);
   expect(tensorsOf(readShape('qwen2.5-0.5b'), 'BF16').find(({ name }) => name === 'blk.0.attn_k.bias')).toMatchObject({ shape: [128], type: F32 });
-  expect(tensorsOf(readShape('llama-3.1-8b'), 'Q4_0').at(-1)).toMatchObject({ name: 'output.weight', type: Q8_0 });
+  expect(bytes('llama-3.2-1b', 'Q4_0') / 1e6).toBeCloseTo(763.3, 0);
+  expect(bytes('qwen2.5-0.5b', 'Q4_0') / 1e6).toBeCloseTo(346.3, 0);
+  expect(tensorsOf(readShape('llama-3.1-8b'), 'Q4_0').at(-1)).toMatchObject({ name: 'output.weight', type: Q6_K });
   expect(tensorsOf(readShape('llama-3.2-1b'), 'BF16')[0]).toMatchObject({ shape: [2048, 128256], type: BF16 });
 });

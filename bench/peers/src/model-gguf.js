@@ -1,7 +1,7 @@
 // A model's shape (the fields of a Hugging Face config.json) -> the GGUF llama.cpp runs: random Gaussian weights, real sizes, no text.
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { BF16, F32, Q4_0, Q8_0 } from './blocks.js';
+import { BF16, F32, Q4_0, Q6_K, Q8_0 } from './blocks.js';
 import { tensorBytes, writeGguf } from './gguf-writer.js';
 
 /** @typedef {import('./gguf-writer.js').Tensor} Tensor */
@@ -11,8 +11,11 @@ import { tensorBytes, writeGguf } from './gguf-writer.js';
 /** @typedef {'BF16' | 'Q8_0' | 'Q4_0'} FileFormat */
 
 const MATRIX = { BF16, Q8_0, Q4_0 };
-/** llama-quantize keeps a 4-bit file's embedding (and so a tied head) finer than the rest: there Q6_K, here Q8_0. */
-const EMBEDDING = { BF16, Q8_0, Q4_0: Q8_0 };
+/** As llama-quantize does: a 4-bit file's head, and with it a tied embedding, is Q6_K, or Q8_0 where rows are no whole blocks. @param {FileFormat} format @param {number} hidden */
+function headType(format, hidden) {
+  if (format !== 'Q4_0') return MATRIX[format];
+  return hidden % Q6_K.blockValues === 0 ? Q6_K : Q8_0;
+}
 
 const POOL_VALUES = 1 << 22;
 const STANDARD_DEVIATION = 0.02;
@@ -57,8 +60,9 @@ function metadataOf(shape) {
 /** @param {Shape} shape @param {FileFormat} format @returns {Tensor[]} */
 export function tensorsOf(shape, format) {
   const { hidden_size: hidden, vocab_size: vocabulary } = shape;
-  const embedding = { name: 'token_embd.weight', shape: [hidden, vocabulary], type: EMBEDDING[format] };
-  const head = shape.tie_word_embeddings ? [] : [{ name: 'output.weight', shape: [hidden, vocabulary], type: EMBEDDING[format] }];
+  const isTied = shape.tie_word_embeddings;
+  const embedding = { name: 'token_embd.weight', shape: [hidden, vocabulary], type: isTied ? headType(format, hidden) : MATRIX[format] };
+  const head = isTied ? [] : [{ name: 'output.weight', shape: [hidden, vocabulary], type: headType(format, hidden) }];
   const layers = Array.from({ length: shape.num_hidden_layers }, (_, layer) => layerTensors(shape, MATRIX[format], `blk.${layer}`));
   return [embedding, ...layers.flat(), { name: 'output_norm.weight', shape: [hidden], type: F32 }, ...head];
 }
