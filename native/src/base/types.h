@@ -11,7 +11,7 @@ namespace trtllm {
 // int8 and int4 are codes of quantized weights (docs/engine-format.md).
 enum class DType : uint32_t { bfloat16 = 1, float16 = 2, float32 = 3, int32 = 4, int8 = 5, int4 = 6 };
 
-constexpr int64_t dtype_bits(DType dtype) {
+[[gnu::always_inline]] constexpr int64_t dtype_bits(DType dtype) {
   switch (dtype) {
     case DType::int4: return 4;
     case DType::int8: return 8;
@@ -23,7 +23,7 @@ constexpr int64_t dtype_bits(DType dtype) {
   return 0;
 }
 // Not of int4, whose elements share bytes.
-constexpr size_t dtype_bytes(DType dtype) { return static_cast<size_t>(dtype_bits(dtype) / 8); }
+[[gnu::always_inline]] constexpr size_t dtype_bytes(DType dtype) { return static_cast<size_t>(dtype_bits(dtype) / 8); }
 
 // Token slots in one KV block. The attention kernels' tiles (2 x 16 tokens) depend on it.
 inline constexpr int kBlockTokens = 32;
@@ -31,7 +31,8 @@ inline constexpr int kBlockTokens = 32;
 // Output channels side by side in one weight tile: the lanes of a 512-bit register, the columns of an AMX tile.
 inline constexpr int kTileColumns = 16;
 
-constexpr int64_t round_up(int64_t value, int64_t multiple) {
+// Inlined wherever it stands: ISA-specific files call it (ops/cpu/isa_namespace.h).
+[[gnu::always_inline]] constexpr int64_t round_up(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 

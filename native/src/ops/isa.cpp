@@ -135,6 +135,14 @@ std::vector<Isa> available_isas() {
 
 Isa best_isa() { return available_isas().back(); }
 
+bool cpu_has(std::string_view feature) { return has_all({feature}); }
+
+bool cpu_is_amd() {
+  const Registers vendor = cpuid(0);
+  constexpr uint32_t kAuth = 0x68747541, kenti = 0x69746e65, kcAMD = 0x444d4163;  // "AuthenticAMD"
+  return vendor.b == kAuth && vendor.d == kenti && vendor.c == kcAMD;
+}
+
 std::string cpu_feature_text() {
   std::string text;
   for (const Feature& feature : features()) {

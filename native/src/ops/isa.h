@@ -17,6 +17,9 @@ std::optional<Isa> parse_isa(std::string_view name);
 bool isa_available(Isa isa);
 std::vector<Isa> available_isas();  // in order of speed, without amx_emulated
 Isa best_isa();
+// One of the names that cpu_feature_text() lists.
+bool cpu_has(std::string_view feature);
+bool cpu_is_amd();
 // e.g. "avx512f avx512_bf16 avx512_vnni": what inspect and logs print.
 std::string cpu_feature_text();
 

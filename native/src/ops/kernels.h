@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "base/types.h"
 #include "ops/isa.h"
@@ -53,21 +54,22 @@ struct PackedWeight {
   const float* group_scale = nullptr;   // [n_padded / 16][groups][16]
   const int8_t* multiplier = nullptr;   // [n_padded / 16][groups][16]
 
-  int num_groups() const { return group_size == 0 ? 0 : (k + group_size - 1) / group_size; }
+  [[gnu::always_inline]] int num_groups() const { return group_size == 0 ? 0 : (k + group_size - 1) / group_size; }
   // Bytes of one column of tiles.
-  int64_t column_bytes() const { return int64_t{kTileColumns} * k_padded * dtype_bits(dtype) / 8; }
+  [[gnu::always_inline]] int64_t column_bytes() const { return int64_t{kTileColumns} * k_padded * dtype_bits(dtype) / 8; }
 };
 
 // A row of activations as int8 codes (`quantize` makes them): x = code * scale. It lies as
 //   int8  codes[round_up(width, 64)], zero behind width
-//   int32 sums[round_up(width, 64) / 32], each of 32 codes: kernels whose weights are stored with an offset take it off with them
-//   float scale
+//   int32 sums[round_up(width, 64) / 32], each of 32 codes: kernels that multiply weights with an offset take it off with them
+//   float scale; int32 total, the sum of all codes
 // Rows start on 64-byte borders.
 struct Int8Row {
   static constexpr int kSumCodes = 32;
-  static constexpr int64_t sums_offset(int64_t width) { return round_up(width, 64); }
-  static constexpr int64_t scale_offset(int64_t width) { return round_up(width, 64) + round_up(width, 64) / kSumCodes * 4; }
-  static constexpr int64_t bytes(int64_t width) { return round_up(scale_offset(width) + 4, 64); }
+  [[gnu::always_inline]] static constexpr int64_t sums_offset(int64_t width) { return round_up(width, 64); }
+  [[gnu::always_inline]] static constexpr int64_t scale_offset(int64_t width) { return round_up(width, 64) + round_up(width, 64) / kSumCodes * 4; }
+  [[gnu::always_inline]] static constexpr int64_t total_offset(int64_t width) { return scale_offset(width) + 4; }
+  [[gnu::always_inline]] static constexpr int64_t bytes(int64_t width) { return round_up(total_offset(width) + 4, 64); }
 };
 
 enum class Epilogue {
@@ -218,5 +220,7 @@ struct Kernels {
 
 // The table of a class; throws Error{ISA_UNAVAILABLE} naming what the machine has.
 const Kernels& kernels(Isa isa, DType arithmetic);
+// All tables of a class that this machine can run, which give the same bits by different instructions; kernels() gives the first.
+std::vector<const Kernels*> variants(Isa isa, DType arithmetic);
 
 }  // namespace trtllm::ops

@@ -32,7 +32,9 @@ inline std::vector<float> stored_gaussian(DType arithmetic, size_t count, uint32
 // Every table that this machine can run, the emulated AMX class included.
 inline std::vector<const Kernels*> tables(DType arithmetic) {
   std::vector<const Kernels*> all;
-  for (Isa isa : available_isas()) all.push_back(&kernels(isa, arithmetic));
+  for (Isa isa : available_isas()) {
+    for (const Kernels* table : variants(isa, arithmetic)) all.push_back(table);
+  }
   if (isa_available(Isa::amx_emulated) && arithmetic == DType::bfloat16) all.push_back(&kernels(Isa::amx_emulated, arithmetic));
   return all;
 }
@@ -41,7 +43,8 @@ inline std::vector<const Kernels*> tables(DType arithmetic) {
 inline std::vector<const Kernels*> lane_tables(DType arithmetic) {
   std::vector<const Kernels*> all;
   for (Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
-    if (isa_available(isa)) all.push_back(&kernels(isa, arithmetic));
+    if (!isa_available(isa)) continue;
+    for (const Kernels* table : variants(isa, arithmetic)) all.push_back(table);
   }
   return all;
 }

@@ -14,6 +14,8 @@ struct Float32 {
 
   TRTLLM_INLINE F32x16 rounded(F32x16 value) { return value; }
   TRTLLM_INLINE void store_activation(float* target, F32x16 value, int count) { store_first(target, value, count); }
+  TRTLLM_INLINE F32x16 load_activation(const float* source) { return load(source); }
+  TRTLLM_INLINE float activation(const float* source) { return *source; }
 
   // W[16 outputs] at k and k + 1, k even; `column` is one column of tiles.
   TRTLLM_INLINE F32x16Pair weight_pair(const std::byte* column, int k) {
@@ -53,6 +55,8 @@ struct BFloat16 {
   TRTLLM_INLINE void store_activation(float* target, F32x16 value, int count) {
     store_first(target, round_to_bf16(value), count);
   }
+  TRTLLM_INLINE F32x16 load_activation(const float* source) { return load(source); }
+  TRTLLM_INLINE float activation(const float* source) { return *source; }
 
   TRTLLM_INLINE F32x16Pair weight_pair(const std::byte* column, int k) {
     return load_bf16_pairs(column + int64_t{k / 2} * kTileRowBytes);
@@ -78,11 +82,13 @@ struct BFloat16 {
   }
 };
 
-// BFloat16 with activations stored in 2 bytes, as AMX tiles read them.
+// BFloat16 with activations stored in 2 bytes, as AMX tiles and vdpbf16ps read them.
 struct BFloat16Tiles : BFloat16 {
   using Activation = uint16_t;
   static constexpr ActivationStorage kActivation = ActivationStorage::bfloat16;
   TRTLLM_INLINE void store_activation(uint16_t* target, F32x16 value, int count) { store_first_bf16(target, value, count); }
+  TRTLLM_INLINE F32x16 load_activation(const uint16_t* source) { return load_bf16(source); }
+  TRTLLM_INLINE float activation(const uint16_t* source) { return float_of(uint32_t{*source} << 16); }
 };
 
 }  // namespace trtllm::ops::TRTLLM_ISA

@@ -83,6 +83,53 @@ TRTLLM_INLINE F32x16 load_bf16_half(const void* source, int half) {
   const F32x16Pair pair = load_bf16_pairs(source);
   return half == 0 ? pair.even : pair.odd;
 }
+TRTLLM_INLINE void store_bf16_pairs(void* target, F32x16Pair pair) {
+  const auto joined = [](__m256 even, __m256 odd) {
+    return _mm256_or_si256(_mm256_srli_epi32(_mm256_castps_si256(even), 16), _mm256_castps_si256(odd));
+  };
+  __m256i* words = static_cast<__m256i*>(target);
+  _mm256_storeu_si256(words, joined(pair.even.low, pair.odd.low));
+  _mm256_storeu_si256(words + 1, joined(pair.even.high, pair.odd.high));
+}
+TRTLLM_INLINE F32x16 load_bf16(const uint16_t* source) {
+  const auto half = [](const uint16_t* eight) {
+    const __m256i words = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(eight)));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(words, 16));
+  };
+  return {half(source), half(source + 8)};
+}
+// Byte kIndex of each dword, sign extended, as a float.
+template <int kIndex>
+TRTLLM_INLINE F32x16 float_of_byte(__m256i low, __m256i high) {
+  const auto convert = [](__m256i dwords) { return _mm256_cvtepi32_ps(_mm256_srai_epi32(_mm256_slli_epi32(dwords, 24 - 8 * kIndex), 24)); };
+  return {convert(low), convert(high)};
+}
+TRTLLM_INLINE F32x16Pair load_int8_pairs(const void* source, int half) {
+  const __m256i* dwords = static_cast<const __m256i*>(source);
+  const __m256i low = _mm256_loadu_si256(dwords), high = _mm256_loadu_si256(dwords + 1);
+  if (half == 0) return {float_of_byte<0>(low, high), float_of_byte<1>(low, high)};
+  return {float_of_byte<2>(low, high), float_of_byte<3>(low, high)};
+}
+// Four bits of each dword from bit `shift` on, less 8, as a float.
+TRTLLM_INLINE F32x16 float_of_half_byte(__m256i low, __m256i high, int shift) {
+  const auto convert = [shift](__m256i dwords) {
+    const __m256i code = _mm256_and_si256(_mm256_srli_epi32(dwords, shift), _mm256_set1_epi32(15));
+    return _mm256_cvtepi32_ps(_mm256_sub_epi32(code, _mm256_set1_epi32(8)));
+  };
+  return {convert(low), convert(high)};
+}
+TRTLLM_INLINE F32x16Pair load_int4_pairs(const void* source, int high_half, int half) {
+  const __m256i* dwords = static_cast<const __m256i*>(source);
+  const __m256i low = _mm256_loadu_si256(dwords), high = _mm256_loadu_si256(dwords + 1);
+  const int shift = 16 * half + 4 * high_half;
+  return {float_of_half_byte(low, high, shift), float_of_half_byte(low, high, shift + 8)};
+}
+TRTLLM_INLINE void store_int8(int8_t* target, F32x16 value) {
+  const __m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(value.low), _mm256_cvtps_epi32(value.high));  // in lanes of 128 bits
+  const __m256i ordered = _mm256_permute4x64_epi64(words, _MM_SHUFFLE(3, 1, 2, 0));
+  const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(ordered), _mm256_extracti128_si256(ordered, 1));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(target), bytes);
+}
 
 TRTLLM_INLINE float sum_of_lanes(F32x16 v) {
   const __m256 eight = _mm256_add_ps(v.low, v.high);

@@ -74,6 +74,33 @@ TRTLLM_INLINE F32x16 load_bf16_half(const void* source, int half) {
   const F32x16Pair pair = load_bf16_pairs(source);
   return half == 0 ? pair.even : pair.odd;
 }
+TRTLLM_INLINE void store_bf16_pairs(void* target, F32x16Pair pair) {
+  const __m512i even = _mm512_castps_si512(pair.even.v), odd = _mm512_castps_si512(pair.odd.v);
+  _mm512_storeu_si512(target, _mm512_or_si512(_mm512_srli_epi32(even, 16), odd));
+}
+TRTLLM_INLINE F32x16 load_bf16(const uint16_t* source) {
+  const __m512i words = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(source)));
+  return {_mm512_castsi512_ps(_mm512_slli_epi32(words, 16))};
+}
+// Byte kIndex of each dword, sign extended, as a float.
+template <int kIndex>
+TRTLLM_INLINE F32x16 float_of_byte(__m512i dwords) {
+  return {_mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(dwords, 24 - 8 * kIndex), 24))};
+}
+TRTLLM_INLINE F32x16Pair load_int8_pairs(const void* source, int half) {
+  const __m512i dwords = _mm512_loadu_si512(source);
+  if (half == 0) return {float_of_byte<0>(dwords), float_of_byte<1>(dwords)};
+  return {float_of_byte<2>(dwords), float_of_byte<3>(dwords)};
+}
+// The permutation looks at the lowest four bits of each dword alone.
+TRTLLM_INLINE F32x16Pair load_int4_pairs(const void* source, int high_half, int half) {
+  const __m512i dwords = _mm512_srli_epi32(_mm512_loadu_si512(source), static_cast<unsigned>(16 * half + 4 * high_half));
+  const __m512 codes = _mm512_setr_ps(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
+  return {{_mm512_permutexvar_ps(dwords, codes)}, {_mm512_permutexvar_ps(_mm512_srli_epi32(dwords, 8), codes)}};
+}
+TRTLLM_INLINE void store_int8(int8_t* target, F32x16 value) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(target), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(value.v)));
+}
 
 TRTLLM_INLINE float sum_of_lanes(F32x16 v) {
   const __m256 high = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(v.v), 1));

@@ -128,6 +128,30 @@ TRTLLM_INLINE F32x16 load_bf16_half(const void* source, int half) {
   const uint32_t* words = static_cast<const uint32_t*>(source);
   return each_lane([&](int i) { return float_of(words[i] << (16 - 16 * half) & 0xffff0000u); });
 }
+// 16 dwords, each a pair of values that bf16 holds.
+TRTLLM_INLINE void store_bf16_pairs(void* target, const F32x16Pair& pair) {
+  uint32_t* words = static_cast<uint32_t*>(target);
+  for (int i = 0; i < 16; ++i) words[i] = bits_of(pair.even.lane[i]) >> 16 | bits_of(pair.odd.lane[i]);
+}
+// 16 bf16 values.
+TRTLLM_INLINE F32x16 load_bf16(const uint16_t* source) {
+  return each_lane([&](int i) { return float_of(uint32_t{source[i]} << 16); });
+}
+// 16 dwords, each a quad of int8 codes: bytes 0 and 1 of each (half 0), or 2 and 3 (half 1).
+TRTLLM_INLINE F32x16Pair load_int8_pairs(const void* source, int half) {
+  const int8_t* codes = static_cast<const int8_t*>(source) + 2 * half;
+  return {each_lane([&](int i) { return static_cast<float>(codes[4 * i]); }), each_lane([&](int i) { return static_cast<float>(codes[4 * i + 1]); })};
+}
+// The same of int4 codes, each stored as code + 8 in the low (0) or high (1) half of its byte.
+TRTLLM_INLINE F32x16Pair load_int4_pairs(const void* source, int high, int half) {
+  const uint8_t* codes = static_cast<const uint8_t*>(source) + 2 * half;
+  const auto code = [&](int i) { return static_cast<float>((codes[i] >> (4 * high) & 15) - 8); };
+  return {each_lane([&](int i) { return code(4 * i); }), each_lane([&](int i) { return code(4 * i + 1); })};
+}
+// Lanes that hold whole numbers of an int8.
+TRTLLM_INLINE void store_int8(int8_t* target, const F32x16& value) {
+  for (int i = 0; i < 16; ++i) target[i] = static_cast<int8_t>(value.lane[i]);
+}
 
 // The one tree by which 16 lanes become one number: halves, quarters, eighths, then the two that are left.
 TRTLLM_INLINE float sum_of_lanes(const F32x16& v) {

@@ -1,7 +1,7 @@
 // The AMX kernels over the software tile unit: the same bits on machines without AMX, for tests.
 #define TRTLLM_ISA amx_emulated
 
-#include "ops/cpu/f32x16_avx512.h"
+#include "ops/cpu/i32x16_avx512.h"
 #include "ops/cpu/tile_unit_software.h"
 #include "ops/cpu/tables.h"
 #include "ops/cpu/tile_linear.h"

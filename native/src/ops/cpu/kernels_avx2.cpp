@@ -1,8 +1,8 @@
 // The shared kernels over two 256-bit registers.
 #define TRTLLM_ISA avx2
 
-#include "ops/cpu/f32x16_avx2.h"
-#include "ops/cpu/lane_linear.h"
+#include "ops/cpu/i32x16_avx2.h"
+#include "ops/cpu/lane_table.h"
 #include "ops/cpu/tables.h"
 
 namespace trtllm::ops {

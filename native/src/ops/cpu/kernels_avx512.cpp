@@ -1,8 +1,8 @@
 // The shared kernels over 512-bit registers.
 #define TRTLLM_ISA avx512
 
-#include "ops/cpu/f32x16_avx512.h"
-#include "ops/cpu/lane_linear.h"
+#include "ops/cpu/i32x16_avx512.h"
+#include "ops/cpu/lane_table.h"
 #include "ops/cpu/tables.h"
 
 namespace trtllm::ops {

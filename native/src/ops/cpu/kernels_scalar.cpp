@@ -1,8 +1,8 @@
 // The shared kernels on any x86-64: plain loops that define what the other classes compute.
 #define TRTLLM_ISA scalar
 
-#include "ops/cpu/f32x16_scalar.h"
-#include "ops/cpu/lane_linear.h"
+#include "ops/cpu/i32x16_scalar.h"
+#include "ops/cpu/lane_table.h"
 #include "ops/cpu/tables.h"
 
 namespace trtllm::ops {

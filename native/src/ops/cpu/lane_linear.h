@@ -1,104 +1,108 @@
-// y[rows, n] = x[rows, k] * W[n, k]^T with 16 outputs in the lanes of each accumulator. A block of rows x tile columns lives in
-// registers while k runs from 0 to the end, so every y is one chain of fma in order of k, whatever the block's shape.
+// linear with 16 outputs in the lanes of each accumulator. Every sum is one chain of fma over the pairs of k in order, in a pair the odd
+// k first (as vdpbf16ps does), whatever the block's shape. A weight with groups has a chain for each group, whose end is
+// multiplied by the group's scale and added to the total.
 #pragma once
 
-#include "ops/cpu/arithmetic.h"
 #include "ops/cpu/epilogue.h"
-#include "ops/cpu/row_table.h"
+#include "ops/cpu/lane_panel.h"
+#include "ops/cpu/pair_products.h"
+#include "ops/cpu/weight_format.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-// What fits in registers: rows x tile columns of sums beside the weights. A panel is at least two columns (swiglu needs a gate
-// and its up), summed one after the other if need be. One row takes four columns: four streams of weights, which memory serves best.
-inline constexpr int kBlockRows = kAccumulators >= 24 ? 6 : 4;
-inline constexpr int kBlockTiles = kAccumulators >= 24 ? 4 : 1;
-inline constexpr int kPanelTiles = kBlockTiles > 2 ? kBlockTiles : 2;
-inline constexpr int kOneRowTiles = 4;
+// kRows x kTiles of a block's sums, the others between them.
+struct SumBlock {
+  F32x16* first;
+  int stride;
+};
 
-// Weights are asked for this far ahead of their use: 2 KiB of each stream (cpu-measurements: 1-4 KiB is best).
-inline constexpr int kPrefetchBytes = 2048;
-
-// sums[r * sums_stride + t] = x[row + r] . W[tile + t]
-template <class Arithmetic, int kRows, int kTiles>
-TRTLLM_INLINE void sum_products(const LinearArgs& args, int row, int tile, F32x16* sums, int sums_stride) {
-  constexpr int kPairBytes = 32 * Arithmetic::kElementBytes;
-  const int64_t column_bytes = int64_t{args.weight.k_padded} * 16 * Arithmetic::kElementBytes;
-  const std::byte* column = args.weight.data + tile * column_bytes;
-  const float* x = static_cast<const float*>(args.input) + row * args.input_stride;
+// sums[r][t] += x[r] . W[t] over `depth` inputs from weight column k 0 on.
+template <class Arithmetic, class Weights, int kRows, int kTiles>
+TRTLLM_INLINE void add_products(InputRows<Arithmetic> x, WeightColumns weights, int begin, int end, SumBlock sums) {
   F32x16 sum[kRows][kTiles];
   for (int r = 0; r < kRows; ++r) {
-    for (int t = 0; t < kTiles; ++t) sum[r][t] = zero();
+    for (int t = 0; t < kTiles; ++t) sum[r][t] = sums.first[r * sums.stride + t];
   }
-  for (int k = 0; k < args.weight.k_padded; k += 2) {
-    F32x16Pair w[kTiles];
-    for (int t = 0; t < kTiles; ++t) {
-      w[t] = Arithmetic::weight_pair(column + t * column_bytes, k);
-      __builtin_prefetch(column + t * column_bytes + k / 2 * kPairBytes + kPrefetchBytes);
-    }
-    for (int r = 0; r < kRows; ++r) {
-      const F32x16 even = splat(x[r * args.input_stride + k]);
-      for (int t = 0; t < kTiles; ++t) sum[r][t] = fma(even, w[t].even, sum[r][t]);
-    }
-    for (int r = 0; r < kRows; ++r) {
-      const F32x16 odd = splat(x[r * args.input_stride + k + 1]);
-      for (int t = 0; t < kTiles; ++t) sum[r][t] = fma(odd, w[t].odd, sum[r][t]);
-    }
+  for (int k = begin; k < end; k += 2) {
+    for (int t = 0; t < kTiles; ++t) __builtin_prefetch(weights.column(t) + k * Weights::kColumnBits / 8 + kPrefetchBytes);
+    PairProducts<Arithmetic, Weights>::template add<kRows, kTiles>(x, weights, k, sum);
   }
   for (int r = 0; r < kRows; ++r) {
-    for (int t = 0; t < kTiles; ++t) sums[r * sums_stride + t] = sum[r][t];
+    for (int t = 0; t < kTiles; ++t) sums.first[r * sums.stride + t] = sum[r][t];
   }
 }
 
-template <class Arithmetic, int kRows, int kTiles>
-void linear_block(const LinearArgs& args, int row, int tile) {
-  constexpr int kAtOnce = kRows == 1 || kTiles < kBlockTiles ? kTiles : kBlockTiles;
-  F32x16 sums[kRows][kTiles];
-  for (int t = 0; t < kTiles; t += kAtOnce) sum_products<Arithmetic, kRows, kAtOnce>(args, row, tile + t, &sums[0][t], kTiles);
-  for (int r = 0; r < kRows; ++r) finish_row<Arithmetic, kTiles>(args, row + r, tile, sums[r]);
-}
-
-// The last rows of a panel: a block of exactly `rows`.
-template <class Arithmetic, int kRows, int kTiles>
-void linear_tail(const LinearArgs& args, int rows, int row, int tile) {
-  if constexpr (kRows > 0) {
-    if (rows == kRows) return linear_block<Arithmetic, kRows, kTiles>(args, row, tile);
-    linear_tail<Arithmetic, kRows - 1, kTiles>(args, rows, row, tile);
+// The same for a weight with groups: total = fma(the group's chain, its scale, total).
+template <class Arithmetic, class Weights, int kRows, int kTiles>
+TRTLLM_INLINE void add_groups(const PanelBlock& block, InputRows<Arithmetic> x, WeightColumns weights, int tile, SumBlock totals) {
+  const PackedWeight& weight = block.args.weight;
+  const int num_groups = weight.num_groups();
+  for (int group = block.k.begin / weight.group_size; group < num_groups; ++group) {
+    const int begin = group * weight.group_size - block.k.begin, end = smaller(begin + weight.group_size, block.k.depth());
+    if (begin >= end) break;
+    F32x16 sum[kRows][kTiles];
+    for (auto& row : sum) {
+      for (F32x16& value : row) value = zero();
+    }
+    add_products<Arithmetic, Weights, kRows, kTiles>(x, weights, begin, end, {sum[0], kTiles});
+    for (int t = 0; t < kTiles; ++t) {
+      const F32x16 scale = load(weight.group_scale + (int64_t{tile + t} * num_groups + group) * 16);
+      for (int r = 0; r < kRows; ++r) totals.first[r * totals.stride + t] = fma(sum[r][t], scale, totals.first[r * totals.stride + t]);
+    }
   }
 }
 
-// All rows of a panel of kTiles columns, which stays in the cache while the row blocks pass.
-template <class Arithmetic, int kTiles>
-void linear_panel(const LinearArgs& args, int tile) {
-  int row = 0;
-  for (; row + kBlockRows <= args.rows; row += kBlockRows) linear_block<Arithmetic, kBlockRows, kTiles>(args, row, tile);
-  linear_tail<Arithmetic, kBlockRows - 1, kTiles>(args, args.rows - row, row, tile);
-}
+template <class Arithmetic, class Weights>
+struct FloatFormat {
+  static constexpr int64_t kColumnBits = Weights::kColumnBits;
+  using Decoded = FloatFormat<Arithmetic, typename Weights::Decoded>;
+
+  static int depth(const PackedWeight& weight) { return static_cast<int>(round_up(weight.k, 32)); }
+  static void decode(const LinearArgs&, int, DepthRange k, const std::byte* column, std::byte* out) { decode_to_bf16<Weights>(column, k.depth(), out); }
+
+  // Begins with zero or with what the range before put aside; ends in the epilogue or aside.
+  template <int kRows, int kTiles>
+  static void block(const PanelBlock& block) {
+    constexpr int kAtOnce = kRows == 1 || kTiles < kBlockTiles ? kTiles : kBlockTiles;
+    const InputRows<Arithmetic> x(block.args, block.row, block.k.begin);
+    auto* aside = reinterpret_cast<float*>(block.aside);
+    F32x16 sum[kRows][kTiles];
+    for (int r = 0; r < kRows; ++r) {
+      for (int t = 0; t < kTiles; ++t) sum[r][t] = block.k.begin == 0 ? zero() : load(aside + (r * kTiles + t) * 16);
+    }
+    for (int t = 0; t < kTiles; t += kAtOnce) {
+      const WeightColumns weights{block.weights.column(t), block.weights.stride};
+      if constexpr (Weights::kHasGroups) {
+        add_groups<Arithmetic, Weights, kRows, kAtOnce>(block, x, weights, block.tile + t, {&sum[0][t], kTiles});
+      } else {
+        add_products<Arithmetic, Weights, kRows, kAtOnce>(x, weights, 0, block.k.depth(), {&sum[0][t], kTiles});
+      }
+    }
+    for (int r = 0; r < kRows; ++r) {
+      if (block.k.is_last) {
+        finish<kTiles>(block.args, block.row + r, block.tile, sum[r]);
+      } else {
+        for (int t = 0; t < kTiles; ++t) store(aside + (r * kTiles + t) * 16, sum[r][t]);
+      }
+    }
+  }
+
+  template <int kTiles>
+  TRTLLM_INLINE void finish(const LinearArgs& args, int row, int tile, F32x16* sum) {
+    if constexpr (Weights::kHasScale) {
+      for (int t = 0; t < kTiles; ++t) sum[t] = mul(sum[t], load(args.weight.scale + (tile + t) * 16));
+    }
+    finish_row<Arithmetic, kTiles>(args, row, tile, sum);
+  }
+};
 
 template <class Arithmetic>
 void linear(const LinearArgs& args) {
-  int tile = args.tile_begin;
-  if (args.rows == 1) {
-    for (; tile + kOneRowTiles <= args.tile_end; tile += kOneRowTiles) linear_block<Arithmetic, 1, kOneRowTiles>(args, 0, tile);
+  if constexpr (Arithmetic::kDType == DType::bfloat16) {
+    if (args.weight.dtype == DType::int8) return walk_panels<FloatFormat<Arithmetic, Int8Weights>>(args);
+    if (args.weight.dtype == DType::int4) return walk_panels<FloatFormat<Arithmetic, Int4Weights>>(args);
   }
-  for (; tile + kPanelTiles <= args.tile_end; tile += kPanelTiles) linear_panel<Arithmetic, kPanelTiles>(args, tile);
-  if (tile + 2 <= args.tile_end) {
-    linear_panel<Arithmetic, 2>(args, tile);
-    tile += 2;
-  }
-  if (tile < args.tile_end) linear_panel<Arithmetic, 1>(args, tile);
-}
-
-static size_t no_scratch(int, int) { return 0; }
-static void no_thread_state() {}
-
-template <class Arithmetic>
-constexpr Kernels lane_kernels(Isa isa) {
-  Kernels table = row_kernels<Arithmetic>(isa);
-  table.linear_scratch_bytes = no_scratch;
-  table.thread_begin = no_thread_state;
-  table.thread_end = no_thread_state;
-  table.linear = linear<Arithmetic>;
-  return table;
+  walk_panels<FloatFormat<Arithmetic, PlainWeights<Arithmetic>>>(args);
 }
 
 }  // namespace trtllm::ops::TRTLLM_ISA

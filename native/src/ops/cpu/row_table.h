@@ -2,6 +2,8 @@
 #pragma once
 
 #include "ops/cpu/attention.h"
+#include "ops/cpu/float_mode.h"
+#include "ops/cpu/quantize.h"
 #include "ops/cpu/row_ops.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
@@ -13,12 +15,15 @@ constexpr Kernels row_kernels(Isa isa) {
   table.arithmetic = Arithmetic::kDType;
   table.activation = Arithmetic::kActivation;
   table.attention_scratch_bytes = attention_scratch_bytes;
+  table.thread_begin = flush_denormals;
+  table.thread_end = keep_denormals;
   table.embed = embed<Arithmetic>;
   table.rms_norm = rms_norm<Arithmetic>;
   table.head_norm = head_norm;
   table.rope = rope;
   table.kv_write = kv_write<Arithmetic>;
   table.attention = attention<Arithmetic>;
+  table.quantize = quantize<Arithmetic>;
   return table;
 }
 

@@ -4,6 +4,8 @@
 // The unit treats each row alone and sums leave the tiles unrounded: neither rows nor ranges show in the results.
 #pragma once
 
+#include "ops/cpu/lane_linear.h"
+#include "ops/cpu/lane_linear_int8.h"
 #include "ops/cpu/row_table.h"
 #include "ops/cpu/tile_block.h"
 
@@ -86,15 +88,36 @@ static void tile_linear(const LinearArgs& args) {
   }
 }
 
+// Quantized weights go by the lanes of the 512-bit class, whose bits they then have.
+static void tile_or_lane_linear(const LinearArgs& args) {
+  if (args.weight.dtype == DType::bfloat16) return tile_linear(args);
+  linear<BFloat16Tiles>(args);
+}
+
+static size_t tile_or_lane_scratch_bytes(int max_rows, int max_k_padded) {
+  const size_t tile = tile_scratch_bytes(max_rows, max_k_padded), lane = lane_scratch_bytes(max_rows, max_k_padded);
+  return tile > lane ? tile : lane;
+}
+
+static void begin_tiles() {
+  flush_denormals();
+  configure_tiles();
+}
+static void end_tiles() {
+  release_tiles();
+  keep_denormals();
+}
+
 // Row kernels of the 512-bit class with activations in bf16, linear on tiles.
 constexpr Kernels tile_kernels(Isa isa) {
   Kernels table = row_kernels<BFloat16Tiles>(isa);
   table.preferred_tiles = 8;
   table.preferred_tiles_many_rows = kWalkTiles;
-  table.linear_scratch_bytes = tile_scratch_bytes;
-  table.thread_begin = configure_tiles;
-  table.thread_end = release_tiles;
-  table.linear = tile_linear;
+  table.linear_scratch_bytes = tile_or_lane_scratch_bytes;
+  table.thread_begin = begin_tiles;
+  table.thread_end = end_tiles;
+  table.linear = tile_or_lane_linear;
+  table.linear_int8 = linear_int8<BFloat16Tiles>;
   return table;
 }
 

@@ -1,0 +1,74 @@
+// I32x16 as two 256-bit registers. Quads are multiplied as pairs of int16 (vpmaddwd): the even codes of each dword, then the odd ones.
+// vpmaddubsw would do more at once, but saturates. What each function means is said in i32x16_scalar.h.
+#pragma once
+
+#include "ops/cpu/f32x16_avx2.h"
+
+namespace trtllm::ops::TRTLLM_ISA {
+
+struct I32x16 {
+  __m256i low, high;
+};
+struct EvenOdd {
+  __m256i even, odd;  // int16
+};
+struct WeightQuads {
+  EvenOdd low, high;
+};
+using InputQuad = EvenOdd;
+
+inline constexpr int kInt8Offset = 0;
+
+TRTLLM_INLINE I32x16 splat_int(int value) { return {_mm256_set1_epi32(value), _mm256_set1_epi32(value)}; }
+TRTLLM_INLINE I32x16 load_int(const void* source) {
+  const __m256i* dwords = static_cast<const __m256i*>(source);
+  return {_mm256_loadu_si256(dwords), _mm256_loadu_si256(dwords + 1)};
+}
+TRTLLM_INLINE void store_int(void* target, I32x16 value) {
+  __m256i* dwords = static_cast<__m256i*>(target);
+  _mm256_storeu_si256(dwords, value.low);
+  _mm256_storeu_si256(dwords + 1, value.high);
+}
+TRTLLM_INLINE I32x16 load_int8(const int8_t* source) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(source));
+  return {_mm256_cvtepi8_epi32(bytes), _mm256_cvtepi8_epi32(_mm_unpackhi_epi64(bytes, bytes))};
+}
+TRTLLM_INLINE I32x16 multiply_add(I32x16 a, I32x16 b, I32x16 sum) {
+  return {_mm256_add_epi32(sum.low, _mm256_mullo_epi32(a.low, b.low)), _mm256_add_epi32(sum.high, _mm256_mullo_epi32(a.high, b.high))};
+}
+TRTLLM_INLINE F32x16 to_float(I32x16 value) { return {_mm256_cvtepi32_ps(value.low), _mm256_cvtepi32_ps(value.high)}; }
+
+TRTLLM_INLINE EvenOdd even_odd(__m256i bytes) { return {_mm256_srai_epi16(_mm256_slli_epi16(bytes, 8), 8), _mm256_srai_epi16(bytes, 8)}; }
+TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
+  const I32x16 bytes = load_int(source);
+  return {even_odd(bytes.low), even_odd(bytes.high)};
+}
+TRTLLM_INLINE WeightQuads int4_quads(const void* source, int high) {
+  const auto halves = [high](__m256i bytes) {
+    const __m256i mask = _mm256_set1_epi16(15);
+    return EvenOdd{_mm256_and_si256(_mm256_srli_epi16(bytes, 4 * high), mask), _mm256_and_si256(_mm256_srli_epi16(bytes, 8 + 4 * high), mask)};
+  };
+  const I32x16 bytes = load_int(source);
+  return {halves(bytes.low), halves(bytes.high)};
+}
+TRTLLM_INLINE void store_scaled_int4(void* target, const void* source, int high, I32x16 multiplier) {
+  const auto scaled = [](EvenOdd codes, __m256i factor) {
+    const __m256i factors = _mm256_blend_epi16(factor, _mm256_slli_epi32(factor, 16), 0xaa), offset = _mm256_set1_epi16(8);
+    const __m256i even = _mm256_mullo_epi16(_mm256_sub_epi16(codes.even, offset), factors);
+    const __m256i odd = _mm256_mullo_epi16(_mm256_sub_epi16(codes.odd, offset), factors);
+    return _mm256_or_si256(_mm256_and_si256(even, _mm256_set1_epi16(255)), _mm256_slli_epi16(odd, 8));
+  };
+  const WeightQuads quads = int4_quads(source, high);
+  store_int(target, I32x16{scaled(quads.low, multiplier.low), scaled(quads.high, multiplier.high)});
+}
+TRTLLM_INLINE InputQuad splat_quad(const int8_t* source) {
+  int quad;
+  __builtin_memcpy(&quad, source, 4);
+  return even_odd(_mm256_set1_epi32(quad));
+}
+TRTLLM_INLINE __m256i dot(EvenOdd w, EvenOdd x, __m256i sum) {
+  return _mm256_add_epi32(sum, _mm256_add_epi32(_mm256_madd_epi16(w.even, x.even), _mm256_madd_epi16(w.odd, x.odd)));
+}
+TRTLLM_INLINE I32x16 dot(WeightQuads w, InputQuad x, I32x16 sum) { return {dot(w.low, x, sum.low), dot(w.high, x, sum.high)}; }
+
+}  // namespace trtllm::ops::TRTLLM_ISA

@@ -1,0 +1,176 @@
+// linear of int8 rows: quads of codes multiplied and summed in int32, exactly, so that no order and no class shows. Then
+// y = float(sum) * the row's scale * the output's scale.
+#pragma once
+
+#include "ops/cpu/epilogue.h"
+#include "ops/cpu/lane_panel.h"
+#include "ops/cpu/weight_format.h"
+
+namespace trtllm::ops::TRTLLM_ISA {
+
+// Some Int8Rows of a call, from one k on.
+struct Int8Rows {
+  Int8Rows(const LinearArgs& args, int row, int k)
+      : first(static_cast<const std::byte*>(args.input) + row * args.input_stride), stride(args.input_stride), width(args.weight.k), first_k(k) {}
+
+  const int8_t* codes(int r, int k) const { return reinterpret_cast<const int8_t*>(first + r * stride) + first_k + k; }
+  // Sum of the codes of [begin, end), whole multiples of 32.
+  int sum(int r, int begin, int end) const {
+    const auto* sums = reinterpret_cast<const int32_t*>(first + r * stride + Int8Row::sums_offset(width)) + first_k / Int8Row::kSumCodes;
+    int sum = 0;
+    for (int i = begin / Int8Row::kSumCodes; i < end / Int8Row::kSumCodes; ++i) sum += sums[i];
+    return sum;
+  }
+  int total(int r) const { return at<int32_t>(r, Int8Row::total_offset(width)); }
+  float scale(int r) const { return at<float>(r, Int8Row::scale_offset(width)); }
+
+  const std::byte* first;
+  int64_t stride;
+  int width, first_k;
+
+ private:
+  template <class T>
+  T at(int r, int64_t offset) const {
+    return *reinterpret_cast<const T*>(first + r * stride + offset);
+  }
+};
+
+// kRows x kTiles of a block's sums, the others between them.
+struct IntSumBlock {
+  I32x16* first;
+  int stride;
+  template <int kRows, int kTiles>
+  TRTLLM_INLINE void read(const IntSumBlock& block, I32x16 (&sum)[kRows][kTiles]) {
+    for (int r = 0; r < kRows; ++r) {
+      for (int t = 0; t < kTiles; ++t) sum[r][t] = block.first[r * block.stride + t];
+    }
+  }
+  template <int kRows, int kTiles>
+  TRTLLM_INLINE void write(const IntSumBlock& block, const I32x16 (&sum)[kRows][kTiles]) {
+    for (int r = 0; r < kRows; ++r) {
+      for (int t = 0; t < kTiles; ++t) block.first[r * block.stride + t] = sum[r][t];
+    }
+  }
+};
+
+// Codes as they lie, or code * multiplier decoded: an int8 each.
+struct Int8Products {
+  using Decoded = Int8Products;
+  static constexpr int64_t kColumnBits = 16 * 8;
+  static constexpr int kOffset = kInt8Offset;  // of every weight, through all k
+
+  template <int kRows, int kTiles>
+  TRTLLM_INLINE void add(const PanelBlock& block, const Int8Rows& x, WeightColumns weights, int, IntSumBlock sums) {
+    I32x16 sum[kRows][kTiles];
+    IntSumBlock::read<kRows, kTiles>(sums, sum);
+    for (int k = 0; k < block.k.depth(); k += 4) {
+      WeightQuads w[kTiles];
+      for (int t = 0; t < kTiles; ++t) {
+        const std::byte* quads = weights.column(t) + int64_t{k / 4} * kQuadRowBytes;
+        w[t] = int8_quads(quads);
+        __builtin_prefetch(quads + kPrefetchBytes);
+      }
+      for (int r = 0; r < kRows; ++r) {
+        const InputQuad quad = splat_quad(x.codes(r, k));
+        for (int t = 0; t < kTiles; ++t) sum[r][t] = dot(w[t], quad, sum[r][t]);
+      }
+    }
+    IntSumBlock::write<kRows, kTiles>(sums, sum);
+  }
+};
+
+// int4 codes, group by group: the group's sum, less the codes' offset, times the group's multiplier.
+struct Int4Products {
+  using Decoded = Int8Products;
+  static constexpr int64_t kColumnBits = 16 * 4;
+  static constexpr int kOffset = 0;
+
+  // One group, of whole half tiles: rows of a tile hold 32 k in their low halves and the next 32 in their high halves.
+  template <int kRows, int kTiles>
+  TRTLLM_INLINE void add_half_tile(const Int8Rows& x, WeightColumns weights, int k, I32x16 (&sum)[kRows][kTiles]) {
+    const int high = k % 64 / 32;
+    for (int row = 0; row < kInt4TileRows; ++row) {
+      WeightQuads w[kTiles];
+      for (int t = 0; t < kTiles; ++t) {
+        const std::byte* quads = weights.column(t) + int64_t{k / 64} * kInt4TileBytes + row * kQuadRowBytes;
+        w[t] = int4_quads(quads, high);
+        __builtin_prefetch(quads + kPrefetchBytes);
+      }
+      for (int r = 0; r < kRows; ++r) {
+        const InputQuad quad = splat_quad(x.codes(r, k + 4 * row));
+        for (int t = 0; t < kTiles; ++t) sum[r][t] = dot(w[t], quad, sum[r][t]);
+      }
+    }
+  }
+
+  template <int kRows, int kTiles>
+  TRTLLM_INLINE void add(const PanelBlock& block, const Int8Rows& x, WeightColumns weights, int tile, IntSumBlock totals) {
+    const PackedWeight& weight = block.args.weight;
+    const int num_groups = weight.num_groups();
+    for (int group = 0; group < num_groups; ++group) {
+      const int begin = group * weight.group_size, end = smaller(begin + weight.group_size, weight.k_padded);
+      I32x16 sum[kRows][kTiles];
+      for (int r = 0; r < kRows; ++r) {
+        for (int t = 0; t < kTiles; ++t) sum[r][t] = splat_int(-kInt4Offset * x.sum(r, begin, end));
+      }
+      for (int k = begin; k < end; k += 32) add_half_tile<kRows, kTiles>(x, weights, k, sum);
+      for (int t = 0; t < kTiles; ++t) {
+        const I32x16 multiplier = load_int8(weight.multiplier + (int64_t{tile + t} * num_groups + group) * 16);
+        for (int r = 0; r < kRows; ++r) {
+          I32x16& total = totals.first[r * totals.stride + t];
+          total = multiply_add(sum[r][t], multiplier, total);
+        }
+      }
+    }
+  }
+};
+
+template <class Arithmetic, class Products>
+struct Int8Format {
+  using Decoded = Int8Format<Arithmetic, typename Products::Decoded>;
+  static constexpr int64_t kColumnBits = Products::kColumnBits;
+
+  static int depth(const PackedWeight& weight) { return weight.k_padded; }
+  static void decode(const LinearArgs& args, int tile, DepthRange k, const std::byte* column, std::byte* out) {
+    decode_to_int8(args.weight, tile, k.begin, k.depth(), column, out);
+  }
+
+  template <int kRows, int kTiles>
+  static void block(const PanelBlock& block) {
+    constexpr int kAtOnce = kRows == 1 || kTiles < kBlockTiles ? kTiles : kBlockTiles;
+    const Int8Rows x(block.args, block.row, block.k.begin);
+    I32x16 sum[kRows][kTiles];
+    for (int r = 0; r < kRows; ++r) {
+      const int start = -Products::kOffset * x.total(r);
+      for (int t = 0; t < kTiles; ++t) {
+        sum[r][t] = block.k.begin == 0 ? splat_int(start) : load_int(block.aside + (r * kTiles + t) * kVectorBytes);
+      }
+    }
+    for (int t = 0; t < kTiles; t += kAtOnce) {
+      const WeightColumns weights{block.weights.column(t), block.weights.stride};
+      Products::template add<kRows, kAtOnce>(block, x, weights, block.tile + t, {&sum[0][t], kTiles});
+    }
+    for (int r = 0; r < kRows; ++r) {
+      if (block.k.is_last) {
+        finish<kTiles>(block.args, block.row + r, block.tile, x.scale(r), sum[r]);
+      } else {
+        for (int t = 0; t < kTiles; ++t) store_int(block.aside + (r * kTiles + t) * kVectorBytes, sum[r][t]);
+      }
+    }
+  }
+
+  template <int kTiles>
+  TRTLLM_INLINE void finish(const LinearArgs& args, int row, int tile, float row_scale, const I32x16* sum) {
+    F32x16 y[kTiles];
+    for (int t = 0; t < kTiles; ++t) y[t] = mul(mul(to_float(sum[t]), splat(row_scale)), load(args.weight.scale + (tile + t) * 16));
+    finish_row<Arithmetic, kTiles>(args, row, tile, y);
+  }
+};
+
+template <class Arithmetic>
+void linear_int8(const LinearArgs& args) {
+  if (args.weight.dtype == DType::int4) return walk_panels<Int8Format<Arithmetic, Int4Products>>(args);
+  walk_panels<Int8Format<Arithmetic, Int8Products>>(args);
+}
+
+}  // namespace trtllm::ops::TRTLLM_ISA

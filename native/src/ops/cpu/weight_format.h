@@ -1,0 +1,73 @@
+// How weights lie in a column of tiles (kernels.h, PackedWeight), read as float pairs; and how quantized ones are decoded to plain
+// bf16 tiles where many rows share the work.
+#pragma once
+
+#include "ops/cpu/arithmetic.h"
+
+namespace trtllm::ops::TRTLLM_ISA {
+
+inline constexpr int kQuadRowBytes = 64;  // 16 outputs x 4 k in int8
+inline constexpr int kInt4TileBytes = 512, kInt4TileRows = 8;  // 16 outputs x 64 k
+inline constexpr int kInt4Offset = 8;  // a half byte holds code + 8
+inline constexpr int kPairRowBytes = 64;  // 16 outputs x 2 k in bf16
+
+// Weights in the arithmetic's own type.
+template <class Arithmetic>
+struct PlainWeights {
+  using Decoded = PlainWeights;
+  static constexpr bool kHasScale = false, kHasGroups = false;
+  static constexpr int64_t kColumnBits = 16 * 8 * Arithmetic::kElementBytes;  // of a column of tiles, for each k
+  TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) { return Arithmetic::weight_pair(column, k); }
+};
+
+// The codes of StoredWeights as bf16; their scales are left to the sums.
+template <class StoredWeights>
+struct DecodedWeights {
+  using Decoded = DecodedWeights;
+  static constexpr bool kHasScale = StoredWeights::kHasScale, kHasGroups = StoredWeights::kHasGroups;
+  static constexpr int64_t kColumnBits = 16 * 16;
+  TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) { return BFloat16::weight_pair(column, k); }
+};
+
+struct Int8Weights {
+  using Decoded = DecodedWeights<Int8Weights>;
+  static constexpr bool kHasScale = true, kHasGroups = false;
+  static constexpr int64_t kColumnBits = 16 * 8;
+  TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) {
+    return load_int8_pairs(column + int64_t{k / 4} * kQuadRowBytes, k % 4 / 2);
+  }
+};
+
+struct Int4Weights {
+  using Decoded = DecodedWeights<Int4Weights>;
+  static constexpr bool kHasScale = false, kHasGroups = true;
+  static constexpr int64_t kColumnBits = 16 * 4;
+  TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) {
+    const int row = k % 64 / 4;
+    const std::byte* quads = column + int64_t{k / 64} * kInt4TileBytes + row % kInt4TileRows * kQuadRowBytes;
+    return load_int4_pairs(quads, row / kInt4TileRows, k % 4 / 2);
+  }
+};
+
+// `depth` inputs of one column as bf16 tiles. Whole numbers up to 127 are exact in bf16.
+template <class Weights>
+void decode_to_bf16(const std::byte* column, int depth, std::byte* out) {
+  for (int k = 0; k < depth; k += 2, out += kPairRowBytes) store_bf16_pairs(out, Weights::pair(column, k));
+}
+
+// `depth` int4 codes from first_k on of one column, each times its group's multiplier, as int8 tiles.
+static void decode_to_int8(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
+  const int num_groups = weight.num_groups();
+  const int8_t* multipliers = weight.multiplier + int64_t{tile} * num_groups * 16;
+  for (int k = 0; k < depth; k += 4, out += kQuadRowBytes) {
+    const int group = (first_k + k) / weight.group_size, row = k % 64 / 4;
+    const std::byte* quads = column + int64_t{k / 64} * kInt4TileBytes + row % kInt4TileRows * kQuadRowBytes;
+    if (group < num_groups) {
+      store_scaled_int4(out, quads, row / kInt4TileRows, load_int8(multipliers + group * 16));
+    } else {
+      __builtin_memset(out, 0, kQuadRowBytes);
+    }
+  }
+}
+
+}  // namespace trtllm::ops::TRTLLM_ISA
