@@ -54,6 +54,33 @@ Synthetic parse_synthetic(const nlohmann::json& json, const std::string& where) 
   return synthetic;
 }
 
+// Which layout and type each side of a scheme has.
+bool fits(const Quantize& quantize, engine_file::Layout layout, DType dtype) {
+  using engine_file::Layout;
+  switch (quantize.output) {
+    case Output::codes: return layout == Layout::tile16 && dtype == (quantize.scheme == Scheme::int8 ? DType::int8 : DType::int4);
+    case Output::scale: return layout == Layout::vector && dtype == DType::float32 && quantize.scheme != Scheme::int4_group;
+    case Output::group_scale: return layout == Layout::group16 && dtype == DType::float32 && quantize.scheme == Scheme::int4_group;
+    case Output::multiplier: return layout == Layout::group16 && dtype == DType::int8 && quantize.scheme == Scheme::int4_two_level;
+  }
+  return false;
+}
+
+Quantize parse_quantize(const nlohmann::json& json, const std::string& where, const Entry& entry) {
+  JsonFields fields(json, where, kCode);
+  Quantize quantize;
+  quantize.of = fields.text("of", 127);
+  quantize.scheme = one_of<Scheme>(fields, "scheme", {{"int8", Scheme::int8}, {"int4_group", Scheme::int4_group}, {"int4_two_level", Scheme::int4_two_level}});
+  quantize.group_size = static_cast<int>(fields.integer("group_size", 0, 128));
+  const int size = quantize.group_size;
+  if (quantize.scheme == Scheme::int8 ? size != 0 : size != 32 && size != 64 && size != 128)
+    fields.refuse("group_size: expected 0 for int8, otherwise 32, 64 or 128, found " + std::to_string(size));
+  quantize.output = one_of<Output>(fields, "output", {{"codes", Output::codes}, {"scale", Output::scale}, {"group_scale", Output::group_scale}, {"multiplier", Output::multiplier}});
+  if (!fits(quantize, entry.layout, entry.dtype)) fields.refuse("output: its layout and dtype are not those of this side of the scheme");
+  fields.finish();
+  return quantize;
+}
+
 // Rows that the parts give, padding between them included.
 int64_t arranged_rows(const Entry& entry) {
   int64_t rows = 0;
@@ -74,11 +101,14 @@ Entry parse_entry(const nlohmann::json& json, const std::string& where, const Bu
   JsonFields fields(json, where, kCode);
   Entry entry;
   entry.name = fields.text("name", 127);
-  entry.layout = one_of<engine_file::Layout>(fields, "layout", {{"vector", engine_file::Layout::vector}, {"tile16", engine_file::Layout::tile16}});
-  entry.dtype = one_of<DType>(fields, "dtype", {{"bfloat16", DType::bfloat16}, {"float32", DType::float32}});
+  entry.layout = one_of<engine_file::Layout>(fields, "layout", {{"vector", engine_file::Layout::vector}, {"tile16", engine_file::Layout::tile16}, {"group16", engine_file::Layout::group16}});
+  entry.dtype = one_of<DType>(fields, "dtype", {{"bfloat16", DType::bfloat16}, {"float32", DType::float32}, {"int8", DType::int8}, {"int4", DType::int4}});
+  if (fields.has("quantize")) entry.quantize = parse_quantize(fields.object("quantize"), where + ", quantize", entry);
+  const bool is_code = entry.dtype == DType::int8 || entry.dtype == DType::int4 || entry.layout == engine_file::Layout::group16;
+  if (is_code && !entry.quantize) fields.refuse("quantize: missing, int8, int4 and group16 are of quantized weights");
   entry.arrange = one_of<Arrange>(fields, "arrange", {{"concat", Arrange::concat}, {"interleave16", Arrange::interleave16}});
   const std::vector<int64_t> shape = fields.integers("shape", 2, 1, kMaxSide - kTileColumns);
-  const bool is_vector = entry.layout == engine_file::Layout::vector;
+  const bool is_vector = entry.layout == engine_file::Layout::vector && !entry.quantize;
   if (shape.size() != (is_vector ? 1u : 2u)) fields.refuse(is_vector ? "shape: a vector has one dim" : "shape: tile16 has two dims");
   if (is_vector && entry.dtype != DType::float32) fields.refuse("dtype: a vector is float32");
   entry.n = shape[0];

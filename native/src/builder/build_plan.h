@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,17 @@ struct Synthetic {
   double value = 0;  // standard deviation, or the constant
 };
 
+enum class Scheme { int8, int4_group, int4_two_level };
+enum class Output { codes, scale, group_scale, multiplier };
+
+// An entry that stores one side of quantized weights: the codes, or what they are multiplied with. Every side is made from the rows anew.
+struct Quantize {
+  std::string of;  // the codes' entry: synthetic values are keyed by its name
+  Scheme scheme = Scheme::int8;
+  int group_size = 0;
+  Output output = Output::codes;
+};
+
 struct Entry {
   std::string name;
   engine_file::Layout layout = engine_file::Layout::tile16;
@@ -41,8 +53,17 @@ struct Entry {
   std::vector<Part> parts;  // empty: synthetic
   Arrange arrange = Arrange::concat;
   Synthetic synthetic;
+  std::optional<Quantize> quantize;  // n and k are then the weight's
+  const std::string& values_name() const { return quantize ? quantize->of : name; }
   int64_t n_padded() const { return round_up(n, kTileColumns); }
-  int64_t k_padded() const { return layout == engine_file::Layout::tile16 ? round_up(k, 32) : 1; }
+  // Elements stored for each output.
+  int64_t k_padded() const {
+    if (layout == engine_file::Layout::group16) return num_groups();
+    return layout == engine_file::Layout::tile16 ? round_up(k, quantize ? 64 : 32) : 1;
+  }
+  int64_t num_groups() const { return (k + quantize->group_size - 1) / quantize->group_size; }
+  // Bytes of 16 outputs.
+  int64_t column_bytes() const { return kTileColumns * k_padded() * dtype_bits(dtype) / 8; }
 };
 
 struct Source {

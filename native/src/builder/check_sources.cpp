@@ -30,7 +30,7 @@ std::string described(const std::string& dtype, const std::vector<int64_t>& shap
 
 void check_part(const Part& part, const Entry& entry, const Header& header, const std::string& file) {
   constexpr const char* kNames[] = {"BF16", "F16", "F32"};
-  const bool is_vector = entry.layout == engine_file::Layout::vector;
+  const bool is_vector = entry.layout == engine_file::Layout::vector && !entry.quantize;
   const std::vector<int64_t> shape = is_vector ? std::vector<int64_t>{part.rows} : std::vector<int64_t>{part.rows, part.k};
   const std::string expected = described(kNames[static_cast<int>(part.dtype)], shape, static_cast<uint64_t>(part.offset));
   const auto found = header.find(part.tensor);

@@ -39,7 +39,7 @@ void count_conversion(std::span<const float> values, DType target, ConversionSta
   uint32_t nonfinite = 0;
   for (float value : values) nonfinite += (std::bit_cast<uint32_t>(value) & 0x7f800000u) == 0x7f800000u;
   stats.num_nonfinite += nonfinite;
-  if (target == DType::float32) return;
+  if (target != DType::bfloat16) return;
   for (float value : values) {
     const float rounded = round_to_bf16(value);
     if (rounded == value || !std::isfinite(value)) continue;

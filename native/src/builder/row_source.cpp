@@ -58,7 +58,7 @@ RowOrigin row_origin(const Entry& entry, int64_t row) {
 void read_row(const Entry& entry, const SourceFiles& sources, int64_t row, std::span<float> out, std::vector<std::byte>& raw,
               std::span<ConversionStats> stats) {
   if (entry.parts.empty()) {
-    if (row < entry.n) SyntheticTensor(entry.synthetic, entry.name).fill(static_cast<uint64_t>(row * entry.k), out);
+    if (row < entry.n) SyntheticTensor(entry.synthetic, entry.values_name()).fill(static_cast<uint64_t>(row * entry.k), out);
     else std::fill(out.begin(), out.end(), 0.0f);
     return;
   }

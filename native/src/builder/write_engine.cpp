@@ -1,6 +1,7 @@
 #include "builder/write_engine.h"
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <mutex>
 #include <unordered_map>
@@ -24,6 +25,8 @@ constexpr int64_t kBatchBytes = 8 << 20;
 SectionSpec spec_of(const Entry& entry) {
   SectionSpec spec{entry.name, entry.layout, entry.dtype, {static_cast<uint64_t>(entry.n)}, static_cast<uint64_t>(entry.n_padded()), static_cast<uint64_t>(entry.k_padded())};
   if (entry.layout == Layout::tile16) spec.shape.push_back(static_cast<uint64_t>(entry.k));
+  if (entry.layout == Layout::group16) spec.shape.push_back(static_cast<uint64_t>(entry.num_groups()));
+  if (entry.dtype == DType::int4) spec.group_size = static_cast<uint32_t>(entry.quantize->group_size);
   return spec;
 }
 
@@ -37,8 +40,23 @@ std::vector<SectionSpec> specs_of(const BuildPlan& plan) {
 struct Scratch {
   std::vector<std::byte> raw;
   std::vector<float> rows;
+  std::vector<QuantizedRow> quantized{kTileColumns};
   std::vector<ConversionStats> stats;  // one for each part of the entry at hand
 };
+
+// One side of 16 quantized rows: codes in tiles, or for each scale in turn its value of the 16 outputs.
+void pack_quantized(const Entry& entry, std::span<std::byte> out, Scratch& scratch) {
+  const Quantize& quantize = *entry.quantize;
+  for (int64_t i = 0; i < kTileColumns; ++i)
+    quantize_row({scratch.rows.data() + i * entry.k, static_cast<size_t>(entry.k)}, quantize.scheme, quantize.group_size, scratch.quantized[i]);
+  if (quantize.output == Output::codes) return pack_code_column(scratch.quantized, entry.k, entry.dtype, out);
+  for (int64_t i = 0; i < kTileColumns; ++i) {
+    const QuantizedRow& row = scratch.quantized[i];
+    if (quantize.output == Output::scale) std::memcpy(&out[i * 4], &row.scale, 4);
+    for (int64_t g = 0; quantize.output == Output::group_scale && g < entry.num_groups(); ++g) std::memcpy(&out[(g * kTileColumns + i) * 4], &row.group_scales[g], 4);
+    for (int64_t g = 0; quantize.output == Output::multiplier && g < entry.num_groups(); ++g) out[g * kTileColumns + i] = static_cast<std::byte>(row.multipliers[g]);
+  }
+}
 
 // 16 rows of the entry, from `column` * 16 on, into the tiles of that column.
 void pack_column(const Entry& entry, const SourceFiles& sources, int64_t column, std::span<std::byte> out, Scratch& scratch) {
@@ -47,7 +65,8 @@ void pack_column(const Entry& entry, const SourceFiles& sources, int64_t column,
     const std::span<float> row{scratch.rows.data() + i * entry.k, static_cast<size_t>(entry.k)};
     read_row(entry, sources, column * kTileColumns + i, row, scratch.raw, scratch.stats);
   }
-  pack_tile_column(scratch.rows.data(), entry.k, entry.dtype, out);
+  if (entry.quantize) pack_quantized(entry, out, scratch);
+  else pack_tile_column(scratch.rows.data(), entry.k, entry.dtype, out);
 }
 
 class Packer {
@@ -61,7 +80,7 @@ class Packer {
     progress_.entry = &entry.name;
     for (Scratch& scratch : scratch_) scratch.stats.assign(entry.parts.size(), {});
     writer_.begin_section(section);
-    if (entry.layout == Layout::vector) write_vector(entry);
+    if (entry.layout == Layout::vector && !entry.quantize) write_vector(entry);
     else write_tiles(entry);
     writer_.end_section();
     account(entry);
@@ -77,7 +96,7 @@ class Packer {
   }
 
   void write_tiles(const Entry& entry) {
-    const int64_t column_bytes = kTileColumns * entry.k_padded() * static_cast<int64_t>(dtype_bytes(entry.dtype));
+    const int64_t column_bytes = entry.column_bytes();
     const int64_t num_columns = entry.n_padded() / kTileColumns;
     const int64_t batch = std::clamp<int64_t>(kBatchBytes / column_bytes, 1, num_columns);
     std::vector<std::byte> packed(static_cast<size_t>(batch * column_bytes));

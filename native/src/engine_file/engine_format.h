@@ -29,13 +29,14 @@ struct FileHeader {  // the first bytes of the file; the rest up to kHeaderBytes
 enum class Layout : uint32_t {
   vector = 1,  // float32 [n], padded to n_padded with zeros
   tile16 = 2,  // ops/kernels.h PackedWeight
+  group16 = 3,  // float32 or int8 [n, groups]: index (n/16 * groups + group) * 16 + n%16
 };
 
 struct SectionEntry {  // 256 bytes; the table follows the header
   char name[128];      // NUL-terminated, [A-Za-z0-9._-]
   uint32_t layout;
   uint32_t dtype;
-  uint32_t quant;  // 0: none
+  uint32_t group_size;  // int4: inputs that share a scale; otherwise 0
   uint32_t num_dims;
   uint64_t shape[4];   // logical: [n] or [n, k]
   uint64_t padded[2];  // stored: [n_padded, k_padded] (vector: [n_padded, 1])

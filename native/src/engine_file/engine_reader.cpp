@@ -53,6 +53,9 @@ std::string_view checked_name(const SectionEntry& entry, const std::string& path
   return name;
 }
 
+bool is_tile_type(DType dtype) { return dtype == DType::bfloat16 || dtype == DType::float32 || dtype == DType::int8 || dtype == DType::int4; }
+uint64_t tile_depth(DType dtype) { return dtype == DType::int8 || dtype == DType::int4 ? 64 : 32; }
+
 // Bytes that a section of this layout and padding must have; 0 when its numbers make no sense.
 uint64_t bytes_of(const SectionEntry& entry) {
   constexpr uint64_t kMaxSide = uint64_t{1} << 31;
@@ -61,10 +64,19 @@ uint64_t bytes_of(const SectionEntry& entry) {
   if (entry.shape[0] == 0 || entry.shape[0] > n) return 0;
   if (static_cast<Layout>(entry.layout) == Layout::vector)
     return entry.num_dims == 1 && k == 1 && static_cast<DType>(entry.dtype) == DType::float32 ? n * 4 : 0;
-  if (static_cast<Layout>(entry.layout) != Layout::tile16 || entry.num_dims != 2 || k % 32 != 0 || entry.shape[1] == 0 || entry.shape[1] > k) return 0;
+  if (entry.num_dims != 2 || entry.shape[1] == 0 || entry.shape[1] > k) return 0;
   const DType dtype = static_cast<DType>(entry.dtype);
-  if (dtype != DType::bfloat16 && dtype != DType::float32) return 0;
-  return n * k * dtype_bytes(dtype);  // below 2^64, or exactly 2^64, which wraps to the 0 of nonsense
+  const bool is_group = static_cast<Layout>(entry.layout) == Layout::group16;
+  if (is_group && (entry.shape[1] != k || (dtype != DType::float32 && dtype != DType::int8))) return 0;
+  if (!is_group && (static_cast<Layout>(entry.layout) != Layout::tile16 || !is_tile_type(dtype) || k % tile_depth(dtype) != 0)) return 0;
+  return n * k / 8 * static_cast<uint64_t>(dtype_bits(dtype));  // sides of at most 2^30: the product fits
+}
+
+void check_group_size(const SectionEntry& entry, const std::string& name, const std::string& path) {
+  const uint32_t size = entry.group_size;
+  const bool is_int4 = static_cast<DType>(entry.dtype) == DType::int4;
+  if (is_int4 ? size != 32 && size != 64 && size != 128 : size != 0)
+    invalid(path, "section " + name + ": group size: expected " + (is_int4 ? "32, 64 or 128" : "0") + ", found " + std::to_string(size));
 }
 
 Section checked_section(std::span<const std::byte> bytes, const SectionEntry& entry, const std::string& path) {
@@ -74,7 +86,7 @@ Section checked_section(std::span<const std::byte> bytes, const SectionEntry& en
   const uint64_t expected = bytes_of(entry);
   if (expected == 0) invalid(path, "section " + name + ": layout, dtype and shape do not go together");
   if (entry.bytes != expected) invalid(path, "section " + name + ": " + both("bytes", expected, entry.bytes));
-  if (entry.quant != 0) invalid(path, "section " + name + ": " + both("quantization", 0, entry.quant));
+  check_group_size(entry, name, path);
   const uint64_t alignment = entry.bytes >= kLargeAlignment ? kLargeAlignment : kSmallAlignment;
   if (entry.offset % alignment != 0) invalid(path, "section " + name + ": its offset is not on a border of " + std::to_string(alignment));
   if (entry.offset > bytes.size() || entry.bytes > bytes.size() - entry.offset) invalid(path, "section " + name + " ends beyond the file");
@@ -83,6 +95,7 @@ Section checked_section(std::span<const std::byte> bytes, const SectionEntry& en
   for (uint32_t i = 0; i < entry.num_dims; ++i) section.shape.push_back(static_cast<int64_t>(entry.shape[i]));
   section.n_padded = static_cast<int64_t>(entry.padded[0]);
   section.k_padded = static_cast<int64_t>(entry.padded[1]);
+  section.group_size = static_cast<int>(entry.group_size);
   section.data = bytes.subspan(entry.offset, entry.bytes);
   std::memcpy(section.xxh3.data(), entry.xxh3, sizeof entry.xxh3);
   return section;

@@ -20,6 +20,7 @@ struct Section {
   DType dtype;
   std::vector<int64_t> shape;     // logical: [n] or [n, k]
   int64_t n_padded = 0, k_padded = 0;
+  int group_size = 0;  // int4: inputs that share a scale
   std::span<const std::byte> data;
   std::array<uint8_t, 16> xxh3;
 };

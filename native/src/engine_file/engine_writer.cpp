@@ -19,6 +19,7 @@ SectionEntry entry_of(const SectionSpec& spec, uint64_t offset) {
   std::memcpy(entry.name, spec.name.data(), spec.name.size());
   entry.layout = static_cast<uint32_t>(spec.layout);
   entry.dtype = static_cast<uint32_t>(spec.dtype);
+  entry.group_size = spec.group_size;
   entry.num_dims = static_cast<uint32_t>(spec.shape.size());
   std::copy(spec.shape.begin(), spec.shape.end(), entry.shape);
   entry.padded[0] = spec.n_padded;

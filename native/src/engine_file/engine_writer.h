@@ -21,7 +21,8 @@ struct SectionSpec {
   DType dtype = DType::bfloat16;
   std::vector<uint64_t> shape;  // logical
   uint64_t n_padded = 0, k_padded = 0;
-  uint64_t bytes() const { return n_padded * k_padded * dtype_bytes(dtype); }
+  uint32_t group_size = 0;
+  uint64_t bytes() const { return n_padded * k_padded * static_cast<uint64_t>(dtype_bits(dtype)) / 8; }
 };
 
 class EngineWriter {

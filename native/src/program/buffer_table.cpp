@@ -5,8 +5,12 @@
 namespace trtllm::program {
 namespace {
 
+std::string name_of(Storage storage) {
+  return storage == Storage::float32 ? "float32" : storage == Storage::activation ? "activations" : "int8 rows";
+}
+
 std::string describe(const BufferSpec& spec) {
-  return std::string(spec.storage == Storage::float32 ? "float32" : "activations") + " of " + std::to_string(spec.width) + " columns, " +
+  return name_of(spec.storage) + " of " + std::to_string(spec.width) + " columns, " +
          (spec.rows == Rows::all ? "all rows" : "selected rows");
 }
 
@@ -25,7 +29,7 @@ int BufferTable::read(const std::string& name, std::optional<Storage> storage, c
   const auto found = index_of_.find(name);
   if (found == index_of_.end()) throw Error("GRAPH_INVALID", where + ": buffer " + name + " is read before any op has written it");
   if (storage && specs_[found->second].storage != *storage)
-    throw Error("GRAPH_INVALID", where + ": expected " + (*storage == Storage::float32 ? "float32" : "activations") + " in buffer " + name + ", found " +
+    throw Error("GRAPH_INVALID", where + ": expected " + name_of(*storage) + " in buffer " + name + ", found " +
                                      describe(specs_[found->second]));
   return found->second;
 }

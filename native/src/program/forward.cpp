@@ -71,7 +71,7 @@ void ForwardPass::run_phase(const LinearPhase& phase, WorkCounter& work, int thr
   for (int begin; (begin = work.take(num_tiles, grain)) >= 0;) {
     args.tile_begin = begin;
     args.tile_end = std::min(begin + grain, num_tiles);
-    kernels_.linear(args);
+    (phase.is_int8 ? kernels_.linear_int8 : kernels_.linear)(args);
   }
 }
 
@@ -117,6 +117,17 @@ void ForwardPass::run_rows(const RmsNormOp& op, int begin, int end) {
                      .weight = op.weight,
                      .width = op.width,
                      .epsilon = op.epsilon,
+                     .output = workspace.row(op.output, 0),
+                     .output_stride = workspace.stride(op.output),
+                     .row_begin = begin,
+                     .row_end = end});
+}
+
+void ForwardPass::run_rows(const QuantizeOp& op, int begin, int end) {
+  const Workspace& workspace = machine_.workspace;
+  kernels_.quantize({.input = workspace.row(op.input, 0),
+                     .input_stride = workspace.stride(op.input),
+                     .width = op.width,
                      .output = workspace.row(op.output, 0),
                      .output_stride = workspace.stride(op.output),
                      .row_begin = begin,

@@ -46,6 +46,7 @@ class ForwardPass {
 
   void run_rows(const EmbedOp& op, int begin, int end);
   void run_rows(const RmsNormOp& op, int begin, int end);
+  void run_rows(const QuantizeOp& op, int begin, int end);
   void run_rows(const HeadNormOp& op, int begin, int end);
   void run_rows(const RopeOp& op, int begin, int end);
   void run_rows(const KvWriteOp& op, int begin, int end);

@@ -31,6 +31,9 @@ struct RmsNorm {
   float epsilon = 0;
   std::string output;
 };
+struct Quantize {
+  std::string input, output;
+};
 struct Linear {
   std::string input, weight, bias;  // bias: empty without one
   ops::Epilogue epilogue = ops::Epilogue::store;
@@ -61,7 +64,7 @@ struct LmHead {
 
 struct Op {
   std::string where;  // in graph.json, for messages: "layers.body[3], layer 2"
-  std::variant<Embed, RmsNorm, Linear, HeadNorm, Rope, Attention, SelectRows, LmHead> kind;
+  std::variant<Embed, RmsNorm, Quantize, Linear, HeadNorm, Rope, Attention, SelectRows, LmHead> kind;
 };
 
 struct Graph {

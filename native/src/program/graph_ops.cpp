@@ -74,6 +74,10 @@ Kind parse_rms_norm(JsonFields& op, const OpContext& context) {
                  .output = buffer_name(op, "output")};
 }
 
+Kind parse_quantize(JsonFields& op, const OpContext&) {
+  return Quantize{.input = buffer_name(op, "input"), .output = buffer_name(op, "output")};
+}
+
 Kind parse_linear(JsonFields& op, const OpContext& context) {
   return Linear{.input = buffer_name(op, "input"),
                 .weight = weight_name(op, "weight", context),
@@ -121,8 +125,9 @@ struct OpParser {
   Kind (*parse)(JsonFields&, const OpContext&);
 };
 
-constexpr std::array<OpParser, 8> kOpParsers{{{"embed", parse_embed},
+constexpr std::array<OpParser, 9> kOpParsers{{{"embed", parse_embed},
                                               {"rms_norm", parse_rms_norm},
+                                              {"quantize", parse_quantize},
                                               {"linear", parse_linear},
                                               {"head_norm", parse_head_norm},
                                               {"rope", parse_rope},

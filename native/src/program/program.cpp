@@ -45,6 +45,17 @@ class Binder {
     add_row_op(RmsNormOp{.input = input, .weight = weight, .width = width, .epsilon = op.epsilon, .output = output}, rows);
   }
 
+  void add(const Quantize& op) {
+    if (graph_.dtype != DType::bfloat16) refuse("float32 arithmetic has no int8 rows");
+    const int input = buffers_.read(op.input, Storage::activation, where_);
+    BufferSpec spec = buffers_.spec(input);
+    const int width = spec.width;
+    spec.name = op.output;
+    spec.storage = Storage::int8;
+    const Rows rows = spec.rows;
+    add_row_op(QuantizeOp{.input = input, .output = buffers_.write(spec, where_), .width = width}, rows);
+  }
+
   void add(const HeadNorm& op) {
     const BoundHeads heads = bind_heads(op.heads);
     add_row_op(HeadNormOp{.heads = heads, .weight = weights_.vector(op.weight, heads.head_dim, where_), .epsilon = op.epsilon},
@@ -61,7 +72,7 @@ class Binder {
   }
 
   void add(const Linear& op) {
-    const int input = buffers_.read(op.input, Storage::activation, where_);
+    const int input = buffers_.read(op.input, std::nullopt, where_);
     const BufferSpec from = buffers_.spec(input);
     LinearPhase phase{.input = input, .epilogue = op.epilogue, .rows = from.rows};
     bind_weight(op.weight, op.bias, 0, phase);
@@ -104,7 +115,7 @@ class Binder {
   }
 
   void add(const LmHead& op) {
-    const int input = buffers_.read(op.input, Storage::activation, where_);
+    const int input = buffers_.read(op.input, std::nullopt, where_);
     if (buffers_.spec(input).rows != Rows::selected) refuse("input: " + op.input + " still has all rows; select_rows must come before");
     LinearPhase phase{.input = input, .output = kLogits, .rows = Rows::selected};
     bind_weight(op.weight, op.bias, graph_.vocab_size, phase);
@@ -116,11 +127,22 @@ class Binder {
   void bind_weight(const std::string& weight, const std::string& bias, int n, LinearPhase& phase) {
     const int width = buffers_.spec(phase.input).width;
     phase.weight = weights_.tile16(weight, graph_.dtype, n, 0, where_);
+    check_input(weight, phase);
     const bool fits = phase.weight.k == width || (buffers_.spec(phase.input).is_padded && round_up(phase.weight.k, kTileColumns) == width);
     if (!fits)
       throw Error("ENGINE_TENSOR_MISMATCH", where_ + ": weight " + weight + ": expected " + std::to_string(width) + " inputs, as " +
                                                 buffers_.spec(phase.input).name + " is wide, found " + std::to_string(phase.weight.k) + "; rebuild the engine");
     if (!bias.empty()) phase.bias = weights_.vector(bias, phase.weight.n, where_);
+  }
+
+  // Which weights a linear may have depends on how its input is stored (ops/kernels.h, Kernels::linear and linear_int8).
+  void check_input(const std::string& weight, LinearPhase& phase) {
+    const Storage storage = buffers_.spec(phase.input).storage;
+    if (storage == Storage::float32) refuse("input: expected activations or int8 rows in buffer " + buffers_.spec(phase.input).name + ", found float32");
+    phase.is_int8 = storage == Storage::int8;
+    const bool is_plain = phase.weight.dtype == graph_.dtype, has_groups = phase.weight.group_scale != nullptr, is_two_level = phase.weight.multiplier != nullptr;
+    if (phase.is_int8 ? is_plain || has_groups : is_two_level)
+      refuse(weight + ": its quantization does not go with " + (phase.is_int8 ? "int8 rows" : "activations") + " as input");
   }
 
   BoundHeads bind_heads(const HeadRange& range) {

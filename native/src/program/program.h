@@ -15,7 +15,7 @@ namespace trtllm::program {
 // Which rows a buffer has: all of the step, or only those whose logits are wanted.
 enum class Rows { all, selected };
 
-enum class Storage { float32, activation };  // activation: ops/kernels.h ActivationStorage
+enum class Storage { float32, activation, int8 };  // ops/kernels.h: ActivationStorage, Int8Row
 
 struct BufferSpec {
   std::string name;
@@ -43,6 +43,10 @@ struct RmsNormOp {
   float epsilon = 0;
   int output = 0;
 };
+struct QuantizeOp {
+  int input = 0, output = 0;
+  int width = 0;
+};
 struct HeadNormOp {
   BoundHeads heads;
   const float* weight = nullptr;
@@ -59,7 +63,7 @@ struct KvWriteOp {
 struct SelectRowsOp {
   int input = 0, output = 0;
 };
-using RowOp = std::variant<EmbedOp, RmsNormOp, HeadNormOp, RopeOp, KvWriteOp, SelectRowsOp>;
+using RowOp = std::variant<EmbedOp, RmsNormOp, QuantizeOp, HeadNormOp, RopeOp, KvWriteOp, SelectRowsOp>;
 
 // Row ops that follow each other: whoever takes a row does all of them to it, no barrier in between.
 struct RowPhase {
@@ -71,6 +75,7 @@ inline constexpr int kLogits = -1;  // as LinearPhase::output
 
 struct LinearPhase {
   int input = 0;
+  bool is_int8 = false;  // its input is int8 rows
   ops::PackedWeight weight = {};
   const float* bias = nullptr;
   ops::Epilogue epilogue = ops::Epilogue::store;

@@ -23,7 +23,7 @@ std::string dtype_name(DType dtype) {
 
 // "tile16 bfloat16 [1024, 64]"; a size that may be anything is "*".
 std::string describe(Layout layout, DType dtype, const std::vector<int64_t>& shape) {
-  std::string text = std::string(layout == Layout::tile16 ? "tile16 " : "vector ") + dtype_name(dtype) + " [";
+  std::string text = std::string(layout == Layout::tile16 ? "tile16 " : layout == Layout::group16 ? "group16 " : "vector ") + dtype_name(dtype) + " [";
   for (size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + (shape[i] == 0 ? "*" : std::to_string(shape[i]));
   return text + "]";
 }
@@ -34,6 +34,16 @@ bool fits(const std::vector<int64_t>& expected, const std::vector<int64_t>& foun
     if (expected[i] != 0 && expected[i] != found[i]) return false;
   }
   return true;
+}
+
+ops::PackedWeight packed(const Section& found) {
+  return {.data = found.data.data(),
+          .dtype = found.dtype,
+          .n = static_cast<int>(found.shape[0]),
+          .k = static_cast<int>(found.shape[1]),
+          .n_padded = static_cast<int>(found.n_padded),
+          .k_padded = static_cast<int>(found.k_padded),
+          .group_size = found.group_size};
 }
 
 }  // namespace
@@ -50,13 +60,24 @@ const Section& WeightSource::section(const std::string& name, Layout layout, DTy
 }
 
 ops::PackedWeight WeightSource::tile16(const std::string& name, DType dtype, int n, int k, const std::string& where) const {
-  const Section& found = section(name, Layout::tile16, dtype, {n, k}, where);
-  return {.data = found.data.data(),
-          .dtype = dtype,
-          .n = static_cast<int>(found.shape[0]),
-          .k = static_cast<int>(found.shape[1]),
-          .n_padded = static_cast<int>(found.n_padded),
-          .k_padded = static_cast<int>(found.k_padded)};
+  const Section* any = reader_.find(name);
+  const bool is_quantized = any && dtype == DType::bfloat16 && (any->dtype == DType::int8 || any->dtype == DType::int4);
+  const Section& found = section(name, Layout::tile16, is_quantized ? any->dtype : dtype, {n, k}, where);
+  ops::PackedWeight weight = packed(found);
+  if (is_quantized) add_scales(name, weight, where);
+  return weight;
+}
+
+// What the codes are multiplied with lies in sections of its own beside them.
+void WeightSource::add_scales(const std::string& name, ops::PackedWeight& weight, const std::string& where) const {
+  if (weight.dtype == DType::int8) {
+    weight.scale = vector(name + ".scale", weight.n, where);
+  } else if (reader_.find(name + ".multiplier")) {
+    weight.multiplier = reinterpret_cast<const int8_t*>(section(name + ".multiplier", Layout::group16, DType::int8, {weight.n, weight.num_groups()}, where).data.data());
+    weight.scale = vector(name + ".scale", weight.n, where);
+  } else {
+    weight.group_scale = reinterpret_cast<const float*>(section(name + ".group_scale", Layout::group16, DType::float32, {weight.n, weight.num_groups()}, where).data.data());
+  }
 }
 
 const float* WeightSource::vector(const std::string& name, int n, const std::string& where) const {

@@ -5,7 +5,7 @@
 namespace trtllm::program {
 namespace {
 
-constexpr int64_t kPageBytes = 4096;
+constexpr int64_t kPageBytes = 4096, kCacheLineBytes = 64;
 constexpr int64_t kRowMultiple = 32;  // elements: what kernels read of a row, zeros included
 constexpr int64_t kTileRows = 16;     // an AMX tile may read, never use, rows behind the last
 
@@ -27,6 +27,16 @@ int64_t scratch_bytes(const Program& program, const ops::Kernels& kernels, int m
 
 }  // namespace
 
+Workspace::Region Workspace::region_of(const BufferSpec& spec, const ops::Kernels& kernels) {
+  if (spec.storage == Storage::int8) {
+    const int64_t bytes = ops::Int8Row::bytes(spec.width), stride = bytes % kPageBytes == 0 ? bytes + kCacheLineBytes : bytes;
+    return {.stride = stride, .row_bytes = stride, .used_bytes = bytes};
+  }
+  const size_t element_bytes = spec.storage == Storage::float32 ? sizeof(float) : ops::activation_bytes(kernels.activation);
+  const int64_t stride = padded_stride(spec.width, element_bytes);
+  return {.stride = stride, .row_bytes = stride * static_cast<int64_t>(element_bytes), .used_bytes = spec.width * static_cast<int64_t>(element_bytes)};
+}
+
 Workspace::Workspace(const Program& program, const ops::Kernels& kernels, int num_threads, int max_rows, int max_logit_rows) {
   int64_t end = 0;
   const auto take = [&end](int64_t bytes) {
@@ -36,10 +46,8 @@ Workspace::Workspace(const Program& program, const ops::Kernels& kernels, int nu
   };
   std::vector<int64_t> offsets;
   for (const BufferSpec& spec : program.buffers) {
-    const size_t element_bytes = spec.storage == Storage::float32 ? sizeof(float) : ops::activation_bytes(kernels.activation);
-    const int64_t stride = padded_stride(spec.width, element_bytes);
-    const int64_t row_bytes = stride * static_cast<int64_t>(element_bytes);
-    regions_.push_back({.stride = stride, .row_bytes = row_bytes, .used_bytes = spec.width * static_cast<int64_t>(element_bytes)});
+    regions_.push_back(region_of(spec, kernels));
+    const int64_t row_bytes = regions_.back().row_bytes;
     offsets.push_back(take(row_bytes * round_up(spec.rows == Rows::all ? max_rows : max_logit_rows, kTileRows)));
   }
   const int64_t logits_offset = take(int64_t{max_logit_rows} * program.vocab_size * static_cast<int64_t>(sizeof(float)));

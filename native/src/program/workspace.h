@@ -25,10 +25,12 @@ class Workspace {
  private:
   struct Region {
     std::byte* data = nullptr;
-    int64_t stride = 0;  // in elements
+    int64_t stride = 0;  // in elements; int8 rows: in bytes
     int64_t row_bytes = 0;
     int64_t used_bytes = 0;  // of a row
   };
+
+  static Region region_of(const BufferSpec& spec, const ops::Kernels& kernels);
 
   ReservedMemory memory_;
   std::vector<Region> regions_;

@@ -252,7 +252,7 @@ TEST(BuildPlan, refuses_each_field_that_is_wrong_by_name) {
   EXPECT_NO_THROW(parse_build_plan(good.dump()));
   const std::vector<std::pair<const char*, json>> patches = {
       {"plan_version", {{"/plan_version", 2}}},       {"output", {{"/output", "../x"}}},          {"layout", {{"/entries/0/layout", "rows"}}},
-      {"dtype", {{"/entries/0/dtype", "int4"}}},      {"rows of 7", {{"/entries/0/parts/0/shape/1", 7}}}, {"shape says 33", {{"/entries/0/shape/0", 33}}},
+      {"quantize: missing", {{"/entries/0/dtype", "int4"}}},      {"rows of 7", {{"/entries/0/parts/0/shape/1", 7}}}, {"shape says 33", {{"/entries/0/shape/0", 33}}},
       {"source", {{"/entries/0/parts/1/source", 1}}}, {"rows", {{"/entries/0/parts/0/rows/1", 99}}},      {"beyond its source", {{"/entries/0/parts/0/offset", 1'000'000}}},
       {"arrange", {{"/entries/0/arrange", "mixed"}}}, {"name", {{"/entries/0/name", std::string(200, 'a')}}}, {"surplus", {{"/surplus", 1}}},
   };

@@ -78,7 +78,7 @@ TEST(EngineReader, refuses_every_field_that_does_not_fit) {
       {"do not go together", [](auto&, auto* entries) { entries[1].shape[1] = 65; }},
       {"bytes: expected", [](auto&, auto* entries) { entries[1].padded[0] = entries[1].padded[1] = uint64_t{1} << 31; }},
       {"bytes: expected", [](auto&, auto* entries) { entries[1].bytes -= 2; }},
-      {"quantization", [](auto&, auto* entries) { entries[1].quant = 1; }},
+      {"group size: expected 0", [](auto&, auto* entries) { entries[1].group_size = 32; }},
       {"not on a border", [](auto&, auto* entries) { entries[1].offset += 64; }},
       {"beyond the file", [](auto&, auto* entries) { entries[1].offset = uint64_t{1} << 40; }},
       {"overlaps", [](auto&, auto* entries) { entries[1].offset = entries[0].offset; }},

@@ -77,7 +77,7 @@ TEST(Program, OpsThatDoNotFitEachOtherAreRefused) {
   };
   const Case cases[] = {
       {"/layers/body/0/input", "y", "buffer y is read before any op has written it"},
-      {"/layers/body/1/input", "x", "expected activations in buffer x, found float32 of 48 columns"},
+      {"/layers/body/1/input", "x", "expected activations or int8 rows in buffer x, found float32"},
       {"/layers/body/2/first_head", 7, "heads end at column 176, qkv has 128"},
       {"/layers/body/4/num_heads", 2, "qkv: expected 96 columns in qkv, found 128"},
       {"/layers/body/4/output", "normed", "buffer normed holds activations of 48 columns, all rows, this op writes activations of 64 columns"},

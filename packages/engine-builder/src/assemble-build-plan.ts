@@ -7,6 +7,7 @@ import { engineManifest } from './engine-manifest.js';
 import { matchTensors } from './match-tensors.js';
 import { readModelConfig, type ModelConfig } from './model-config.js';
 import type { Checkpoint } from './read-checkpoint.js';
+import { layerCodes, quantizedEntries } from './quantization.js';
 import { engineFileBytes, roundUp } from './section-layout.js';
 
 /** Deviation of synthetic linear weights: HF's usual initializer_range. */
@@ -25,7 +26,7 @@ export function assembleBuildPlan(checkpoint: Checkpoint, options: ResolvedOptio
   checkLimits(config, options);
   const needs = decoderWeights(config);
   const match = options.synthetic_seed === null ? matchTensors(needs, checkpoint.tensors ?? new Map(), config) : null;
-  const entries = needs.map((need, index) => planEntry(need, match?.parts[index] ?? null, options)).sort(byName);
+  const entries = needs.flatMap((need, index) => planEntries(need, planEntry(need, match?.parts[index] ?? null, options), config, options)).sort(byName);
   const plan: BuildPlan = {
     plan_version: BUILD_PLAN_VERSION,
     rank: 0,
@@ -35,7 +36,7 @@ export function assembleBuildPlan(checkpoint: Checkpoint, options: ResolvedOptio
     output_bytes: engineFileBytes(entries),
     check_finite: !options.allow_nonfinite,
   };
-  const graph = decoderGraph(config, options.dtype);
+  const graph = decoderGraph(config, options);
   const manifest = engineManifest({ config, checkpoint, options, modelName, needs, plan, graph });
   return { plan, graph, manifest, notes: match?.notes ?? [] };
 }
@@ -56,6 +57,14 @@ function planEntry(need: SectionNeed, parts: PlanPart[] | null, { dtype, synthet
     arrange: need.arrange,
   };
   return parts ? entry : { ...entry, synthetic: syntheticValues(need.role, synthetic_seed!) };
+}
+
+/** The entry as it is stored: whole, or as codes and their scales. */
+function planEntries(need: SectionNeed, entry: PlanEntry, { tie_word_embeddings }: ModelConfig, { quantization }: ResolvedOptions): PlanEntry[] {
+  if (!quantization || need.role !== 'linear') return [entry];
+  if (need.name === 'embedding' && !tie_word_embeddings) return [entry];
+  const isHead = need.name === 'embedding' || need.name === 'lm_head';
+  return quantizedEntries(entry, isHead ? quantization.lm_head : layerCodes(quantization), quantization);
 }
 
 function sectionShape({ parts, arrange }: SectionNeed): number[] {

@@ -1,5 +1,6 @@
 // What a build may be told, with its defaults and ranges; checked once, here.
 import { TrtllmError } from '@trtllm/protocol';
+import { resolveQuantization, type Quantization } from './quantization.js';
 
 export type EngineDtype = 'bfloat16' | 'float32';
 
@@ -15,6 +16,12 @@ export interface BuildOptions {
   tokenizer?: string | undefined;
   /** Stored weights and arithmetic; auto is bfloat16. */
   dtype?: EngineDtype | 'auto' | undefined;
+  /** Quantized weights: int8_wo, int8_dyn, int4_wo, w4a8. */
+  qformat?: string | undefined;
+  /** Inputs that share a scale, of 4-bit weights: 128 (default), 64 or 32. */
+  group_size?: number | undefined;
+  /** With qformat: auto (int8), bfloat16, int8 or int4. */
+  lm_head_dtype?: string | undefined;
   max_batch_size?: number | undefined;
   max_num_tokens?: number | undefined;
   /** Default: the model's max_position_embeddings. */
@@ -32,6 +39,7 @@ export interface BuildOptions {
 /** BuildOptions with every default filled in; what depends on the model is null. */
 export interface ResolvedOptions {
   dtype: EngineDtype;
+  quantization: Quantization | null;
   max_batch_size: number;
   max_num_tokens: number;
   max_seq_len: number | null;
@@ -52,6 +60,7 @@ export function resolveOptions(options: BuildOptions): ResolvedOptions {
   checkSource(options);
   return {
     dtype: resolveDtype(options.dtype),
+    quantization: resolveQuantization(options, resolveDtype(options.dtype)),
     max_batch_size: integer('max_batch_size', options.max_batch_size ?? 64, 1, 65_536),
     max_num_tokens: integer('max_num_tokens', options.max_num_tokens ?? 2048, 1, 1_048_576),
     max_seq_len: options.max_seq_len === undefined ? null : integer('max_seq_len', options.max_seq_len, 1, 2 ** 28),

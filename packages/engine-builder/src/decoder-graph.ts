@@ -1,11 +1,14 @@
 // The decoder block that the families share, as graph.json's ops; reads like the paper. Weight names: decoder-weights.ts.
 import { GRAPH_VERSION, type Graph, type Op } from '@trtllm/protocol';
-import type { EngineDtype } from './build-options.js';
+import type { ResolvedOptions } from './build-options.js';
 import type { ModelConfig } from './model-config.js';
+import { hasInt8Inputs } from './quantization.js';
 import { ropeTable } from './rope-table.js';
 
-export function decoderGraph(config: ModelConfig, dtype: EngineDtype): Graph {
+export function decoderGraph(config: ModelConfig, { dtype, quantization }: Pick<ResolvedOptions, 'dtype' | 'quantization'>): Graph {
   const { windows } = config;
+  const codes = hasInt8Inputs(quantization);
+  const headHasCodes = codes && quantization!.lm_head !== 'bfloat16';
   const isUniform = windows.every((window) => window === windows[0]);
   return {
     graph_version: GRAPH_VERSION,
@@ -17,15 +20,23 @@ export function decoderGraph(config: ModelConfig, dtype: EngineDtype): Graph {
     prologue: [{ op: 'embed', weight: 'embedding', output: 'x' }],
     layers: {
       count: config.num_layers,
-      body: [...attentionOps(config, isUniform ? windows[0]! : '$window'), ...mlpOps(config)],
+      body: [...attentionOps(config, isUniform ? windows[0]! : '$window'), ...mlpOps(config)].flatMap((op) => (codes ? withCodes(op) : [op])),
       per_layer: isUniform ? {} : { window: windows },
     },
     epilogue: [
       { op: 'select_rows', input: 'x', output: 'last_rows' },
       { op: 'rms_norm', input: 'last_rows', weight: 'final_norm', epsilon: config.rms_norm_eps, output: 'head_input' },
-      { op: 'lm_head', input: 'head_input', weight: config.tie_word_embeddings ? 'embedding' : 'lm_head' },
+      ...(headHasCodes ? [{ op: 'quantize', input: 'head_input', output: 'head_codes' } as const] : []),
+      { op: 'lm_head', input: headHasCodes ? 'head_codes' : 'head_input', weight: config.tie_word_embeddings ? 'embedding' : 'lm_head' },
     ],
   };
+}
+
+/** A linear reads int8 codes of its input. */
+function withCodes(op: Op): Op[] {
+  if (op.op !== 'linear') return [op];
+  const output = `${op.input.replace(/_input$/, '')}_codes`;
+  return [{ op: 'quantize', input: op.input, output }, { ...op, input: output }];
 }
 
 /** x += output(attend(rope(norm?(qkv(norm(x)))))) */

@@ -8,8 +8,8 @@ const HEADER_BYTES = 4096;
 const BYTE_ORDER_MARK = 0x01020304;
 const ENTRY_BYTES = 256;
 const MAX_SECTIONS = 65_536;
-const LAYOUTS: Readonly<Record<number, string>> = { 1: 'vector', 2: 'tile16' };
-const DTYPES: Readonly<Record<number, string>> = { 1: 'bfloat16', 2: 'float16', 3: 'float32', 4: 'int32' };
+const LAYOUTS: Readonly<Record<number, string>> = { 1: 'vector', 2: 'tile16', 3: 'group16' };
+const DTYPES: Readonly<Record<number, string>> = { 1: 'bfloat16', 2: 'float16', 3: 'float32', 4: 'int32', 5: 'int8', 6: 'int4' };
 
 export interface EngineSection {
   name: string;
@@ -57,7 +57,7 @@ function checkHeader(header: Buffer, fileBytes: number, path: string): number {
   return numSections;
 }
 
-/** name[128], u32 layout, dtype, quant, num_dims, u64 shape[4], padded[2], offset, bytes, xxh3[16] */
+/** name[128], u32 layout, dtype, group size, num_dims, u64 shape[4], padded[2], offset, bytes, xxh3[16] */
 function readEntry(entry: Buffer): EngineSection {
   const u64 = (at: number) => Number(entry.readBigUInt64LE(at));
   const [layout, dtype] = [entry.readUInt32LE(128), entry.readUInt32LE(132)];

@@ -6,6 +6,7 @@ import type { SectionNeed } from './decoder-weights.js';
 import { jsonDocument, sha256 } from './json-document.js';
 import type { ModelConfig } from './model-config.js';
 import type { Checkpoint } from './read-checkpoint.js';
+import { quantAlgo } from './quantization.js';
 import { sectionBytes } from './section-layout.js';
 import { hasTokenizer } from './tokenizer-files.js';
 
@@ -46,7 +47,7 @@ export function sourceDigest({ configText, generation, shards }: Checkpoint, opt
   return sha256(JSON.stringify({ version: BUILDER_VERSION, config: configText, generation: generation ?? null, files, options }));
 }
 
-function pretrainedConfig(config: ModelConfig, { dtype }: ResolvedOptions): EngineManifest['pretrained_config'] {
+function pretrainedConfig(config: ModelConfig, { dtype, quantization }: ResolvedOptions): EngineManifest['pretrained_config'] {
   return {
     architecture: config.architecture.name,
     dtype,
@@ -64,7 +65,11 @@ function pretrainedConfig(config: ModelConfig, { dtype }: ResolvedOptions): Engi
     rotary_base: config.rope.theta,
     tie_word_embeddings: config.tie_word_embeddings,
     mapping: { world_size: 1, tp_size: 1, pp_size: 1 },
-    quantization: { quant_algo: null, kv_cache_quant_algo: null },
+    quantization: {
+      quant_algo: quantAlgo(quantization),
+      kv_cache_quant_algo: null,
+      ...(quantization && { group_size: quantization.group_size, lm_head_dtype: quantization.lm_head }),
+    },
   };
 }
 
@@ -89,7 +94,7 @@ function ourSection({ config, checkpoint, options, modelName, needs, plan, graph
 
 /** A decode step reads every weight, of an embedding that is not the LM head too only a row. */
 function isReadByDecode(section: string, { tie_word_embeddings }: ModelConfig): boolean {
-  return section !== 'embedding' || tie_word_embeddings;
+  return !section.startsWith('embedding') || tie_word_embeddings;
 }
 
 function sum(values: number[]): number {

@@ -6,11 +6,14 @@ const TABLE_ENTRY_BYTES = 256;
 const SMALL_BORDER = 4096;
 const LARGE_BORDER = 2 * 1024 * 1024;
 
-/** Stored bytes: [n] padded to 16 outputs, k to 32. */
-export function sectionBytes({ layout, dtype, shape }: Pick<PlanEntry, 'layout' | 'dtype' | 'shape'>): number {
+const BITS = { float32: 32, bfloat16: 16, int8: 8, int4: 4 } as const;
+
+/** Stored bytes: [n] padded to 16 outputs, k to 32 (codes: 64). */
+export function sectionBytes({ layout, dtype, shape, quantize }: Pick<PlanEntry, 'layout' | 'dtype' | 'shape' | 'quantize'>): number {
   const rows = roundUp(shape[0]!, 16);
   if (layout === 'vector') return rows * 4;
-  return rows * roundUp(shape[1]!, 32) * (dtype === 'bfloat16' ? 2 : 4);
+  if (layout === 'group16') return rows * Math.ceil(shape[1]! / quantize!.group_size) * (BITS[dtype] / 8);
+  return (rows * roundUp(shape[1]!, quantize ? 64 : 32) * BITS[dtype]) / 8;
 }
 
 /** Bytes of a file with these sections, in this order. */

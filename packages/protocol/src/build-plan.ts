@@ -22,16 +22,27 @@ export interface PlanPart {
 export interface PlanEntry {
   /** Section name in the engine. */
   name: string;
-  layout: 'vector' | 'tile16';
+  layout: 'vector' | 'tile16' | 'group16';
   /** Stored type: vector is always float32. */
-  dtype: 'bfloat16' | 'float32';
+  dtype: 'bfloat16' | 'float32' | 'int8' | 'int4';
   /** Logical shape, [n] or [n, k]. With interleave 16, n counts each part padded to a multiple of 16. */
   shape: number[];
   parts: PlanPart[];
   /** concat: parts one after the other. interleave16: the two parts alternate by 16 rows, each padded with zero rows to a multiple of 16. */
   arrange: 'concat' | 'interleave16';
+  /** One side of quantized weights (docs/engine-format.md): codes, or what they are multiplied with. shape is then the weight's [n, k]. */
+  quantize?: PlanQuantize;
   /** Synthetic entry (no parts): counter-based values keyed by seed and name. normal: Gaussian of that deviation; constant: all equal. */
   synthetic?: { seed: number; distribution: 'normal' | 'constant'; value: number };
+}
+
+export interface PlanQuantize {
+  /** Name of the codes' entry. */
+  of: string;
+  scheme: 'int8' | 'int4_group' | 'int4_two_level';
+  /** Inputs that share a scale: 32, 64 or 128; 0 for int8. */
+  group_size: number;
+  output: 'codes' | 'scale' | 'group_scale' | 'multiplier';
 }
 
 export interface BuildPlan {

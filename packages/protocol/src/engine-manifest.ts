@@ -24,7 +24,7 @@ export interface EngineManifest {
     rotary_base: number;
     tie_word_embeddings: boolean;
     mapping: { world_size: number; tp_size: number; pp_size: number };
-    quantization: { quant_algo: string | null; kv_cache_quant_algo: string | null };
+    quantization: { quant_algo: string | null; kv_cache_quant_algo: string | null; group_size?: number | undefined; lm_head_dtype?: string | undefined };
   };
   build_config: {
     max_batch_size: number;
@@ -74,7 +74,12 @@ const manifestSchema: z.ZodType<EngineManifest> = z.object({
     rotary_base: z.number(),
     tie_word_embeddings: z.boolean(),
     mapping: z.object({ world_size: size, tp_size: size, pp_size: size }),
-    quantization: z.object({ quant_algo: z.string().nullable(), kv_cache_quant_algo: z.string().nullable() }),
+    quantization: z.object({
+      quant_algo: z.string().nullable(),
+      kv_cache_quant_algo: z.string().nullable(),
+      group_size: size.optional(),
+      lm_head_dtype: z.string().optional(),
+    }),
   }),
   build_config: z.object({ max_batch_size: size, max_num_tokens: size, max_seq_len: size, max_beam_width: size, tokens_per_block: size }),
   trtllm: z.object({

@@ -17,6 +17,8 @@ export type Op =
   | { op: 'embed'; weight: string; output: string }
   /** activations = input / rms(input) * weight */
   | { op: 'rms_norm'; input: string; weight: string; epsilon: number; output: string }
+  /** int8 rows, one scale a row, of activations: the inputs of linears whose sums are exact in int32 */
+  | { op: 'quantize'; input: string; output: string }
   /** output = input * W^T + bias; add_residual adds into output; swiglu: see docs/engine-format.md, gate_up */
   | {
       op: 'linear';

@@ -5,9 +5,33 @@
 
 namespace trtllm::ops::TRTLLM_ISA {
 
+// One weight of a quantized table.
+TRTLLM_INLINE float int8_element(const PackedWeight& table, const std::byte* column, int k, int n) {
+  return static_cast<float>(static_cast<int8_t>(column[k / 4 * 64 + n % 16 * 4 + k % 4])) * table.scale[n];
+}
+TRTLLM_INLINE float int4_element(const PackedWeight& table, const std::byte* column, int k, int n) {
+  const int row = k % 64 / 4;
+  const int both = static_cast<int>(column[k / 64 * 512 + row % 8 * 64 + n % 16 * 4 + k % 4]);
+  const float code = static_cast<float>((row < 8 ? both & 15 : both >> 4) - 8);
+  const int64_t group = (int64_t{n / 16} * table.num_groups() + k / table.group_size) * 16 + n % 16;
+  if (table.group_scale) return code * table.group_scale[group];
+  return code * static_cast<float>(table.multiplier[group]) * table.scale[n];
+}
+
+static void embed_quantized(const EmbedArgs& args) {
+  const PackedWeight& table = args.table;
+  for (int row = args.row_begin; row < args.row_end; ++row) {
+    const int token = args.tokens[row];
+    const std::byte* column = table.data + token / 16 * table.column_bytes();
+    float* output = args.output + row * args.output_stride;
+    for (int k = 0; k < table.k; ++k) output[k] = table.dtype == DType::int8 ? int8_element(table, column, k, token) : int4_element(table, column, k, token);
+  }
+}
+
 template <class Arithmetic>
 void embed(const EmbedArgs& args) {
   const PackedWeight& table = args.table;
+  if (table.dtype == DType::int8 || table.dtype == DType::int4) return embed_quantized(args);
   const int64_t column_bytes = int64_t{table.k_padded} * 16 * Arithmetic::kElementBytes;
   for (int row = args.row_begin; row < args.row_end; ++row) {
     const int token = args.tokens[row];

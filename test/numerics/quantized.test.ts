@@ -1,0 +1,70 @@
+// Quantized engines against a float32 engine of the weights that their codes stand for (dequantize.ts, an independent quantizer), on
+// every ISA class; and the same ids alone and in a batch.
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateIds, REPOSITORY, testedIsas, trtllm } from './command.js';
+import { meanKl } from './compare-logits.js';
+import { dequantizeCheckpoint, type QFormat } from './dequantize.js';
+import { readMatrices, type Matrix } from './safetensors.js';
+
+/** Untied and tied, without and with norms of the heads; the formats know no more of a family. */
+const NAMES = ['llama', 'qwen3-hd128'];
+const GOLDENS = join(REPOSITORY, 'test/goldens');
+/**
+ * KL grows with the square of the error. bf16 inputs: as the bf16 goldens. int8 inputs: a code is off by max/127/sqrt(12) on
+ * average, for a Gaussian row (max about 3 deviations) six times what bf16 rounding is off by; squared, and of the third of
+ * kl_bf16 that our bf16 loses (goldens.test.ts): 12.
+ */
+const MAX_KL_RATIO: Record<QFormat, number> = { int8_wo: 1.5, int4_wo: 1.5, int8_dyn: 12, w4a8: 12 };
+const FORMATS: { format: QFormat; group: number }[] = [
+  { format: 'int8_wo', group: 128 },
+  { format: 'int8_dyn', group: 128 },
+  { format: 'int4_wo', group: 32 },
+  { format: 'w4a8', group: 32 },
+  { format: 'w4a8', group: 128 },
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'trtllm-quantized-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function contextLogits(engine: string, prompts: number[][], isa: string): Promise<Matrix[]> {
+  const file = `${engine}-${isa}.safetensors`;
+  await generateIds(engine, prompts, 1, '--ignore-eos', '--isa', isa, '--threads', '1', '--context-logits', file);
+  const matrices = readMatrices(file);
+  return prompts.map((_, index) => matrices.get(`logits_${index}`)!);
+}
+
+describe.each(NAMES)('%s', (name) => {
+  const source = join(GOLDENS, name);
+  const golden = JSON.parse(readFileSync(join(source, 'golden.json'), 'utf8')) as { prompts: number[][]; kl_bf16: number };
+  const isTied = (JSON.parse(readFileSync(join(source, 'config.json'), 'utf8')) as { tie_word_embeddings?: boolean }).tie_word_embeddings ?? false;
+
+  describe.each(FORMATS)('$format, group $group', ({ format, group }) => {
+    const engine = join(folder, `${name}-${format}-${group}`);
+    let reference: Matrix[];
+    beforeAll(async () => {
+      const dequantized = `${engine}-checkpoint`;
+      cpSync(source, dequantized, { recursive: true });
+      dequantizeCheckpoint(join(dequantized, 'model.safetensors'), format, group, isTied);
+      await trtllm('build', '--model', dequantized, '--output_dir', `${engine}-reference`, '--dtype', 'float32');
+      await trtllm('build', '--model', source, '--output_dir', engine, '--qformat', format, '--group_size', String(group));
+      reference = await contextLogits(`${engine}-reference`, golden.prompts, 'scalar');
+    }, 120_000);
+
+    it.each(testedIsas())('computes the weights that its codes stand for on %s', { timeout: 120_000 }, async (isa) => {
+      const kl = meanKl(await contextLogits(engine, golden.prompts, isa), reference);
+      if (process.env['VERBOSE_GOLDENS']) console.log(name, format, group, isa, `mean KL ${kl.toExponential(2)} = ${(kl / golden.kl_bf16).toFixed(2)} x kl_bf16`);
+      expect(kl).toBeLessThanOrEqual(MAX_KL_RATIO[format] * golden.kl_bf16 + 1e-5);
+    });
+
+    it('gives the same ids alone and in a batch', { timeout: 120_000 }, async () => {
+      const together = await generateIds(engine, golden.prompts, 12, '--ignore-eos', '--threads', '2');
+      for (const [index, prompt] of golden.prompts.entries()) {
+        const [alone] = await generateIds(engine, [prompt], 12, '--ignore-eos', '--threads', '1');
+        expect(alone!.token_ids).toEqual(together[index]!.token_ids);
+      }
+    });
+  });
+});
