@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 namespace trtllm::ops {
@@ -139,8 +140,11 @@ bool cpu_has(std::string_view feature) { return has_all({feature}); }
 
 bool cpu_is_amd() {
   const Registers vendor = cpuid(0);
-  constexpr uint32_t kAuth = 0x68747541, kenti = 0x69746e65, kcAMD = 0x444d4163;  // "AuthenticAMD"
-  return vendor.b == kAuth && vendor.d == kenti && vendor.c == kcAMD;
+  char name[12];  // in this order of the registers
+  std::memcpy(name, &vendor.b, 4);
+  std::memcpy(name + 4, &vendor.d, 4);
+  std::memcpy(name + 8, &vendor.c, 4);
+  return std::string_view(name, sizeof name) == "AuthenticAMD";
 }
 
 std::string cpu_feature_text() {

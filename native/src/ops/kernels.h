@@ -79,6 +79,9 @@ enum class Epilogue {
   swiglu,
 };
 
+// 255 * 127 * width fits int32 (an unsigned weight, as VNNI takes it, times an input).
+inline constexpr int kMaxInt8Width = 65536;
+
 struct LinearArgs {
   const void* input = nullptr;  // activations [rows, input_stride]; linear_int8: Int8Row
   int64_t input_stride = 0;     // elements; linear_int8: bytes
@@ -214,7 +217,7 @@ struct Kernels {
   void (*quantize)(const QuantizeArgs&) = nullptr;
   // Input in activations. Weights: of the arithmetic's dtype; in bfloat16 arithmetic also int8, and int4 with group_scale.
   void (*linear)(const LinearArgs&) = nullptr;
-  // Input in Int8Row, sums exact in int32, so that all classes agree bit for bit. Weights: int8, and int4 with multiplier.
+  // Input in Int8Row of at most kMaxInt8Width codes, sums exact in int32, so that all classes agree bit for bit. Weights: int8, and int4 with multiplier.
   void (*linear_int8)(const LinearArgs&) = nullptr;
 };
 

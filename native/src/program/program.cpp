@@ -52,6 +52,7 @@ class Binder {
     const int width = spec.width;
     spec.name = op.output;
     spec.storage = Storage::int8;
+    if (width > ops::kMaxInt8Width) refuse("input: " + op.input + " has " + std::to_string(width) + " columns, sums of int8 are exact up to " + std::to_string(ops::kMaxInt8Width));
     const Rows rows = spec.rows;
     add_row_op(QuantizeOp{.input = input, .output = buffers_.write(spec, where_), .width = width}, rows);
   }

@@ -45,7 +45,6 @@ struct Call {
   std::vector<std::vector<float>> run(int first, int count, int grain) {
     std::vector<float> output = residual;
     Activations gated(table.activation, shape.rows, width());
-    AlignedBytes scratch(table.linear_scratch_bytes(count, weight.view.k_padded));
     LinearArgs args;
     args.input = input.row(first);
     args.input_stride = input.stride();
@@ -57,14 +56,7 @@ struct Call {
     args.output_stride = shape.n;
     args.output_activation = gated.row(first);
     args.output_activation_stride = gated.stride();
-    args.scratch = scratch.data();
-    const int tiles = weight.view.n_padded / 16;
-    table.thread_begin();
-    for (args.tile_begin = 0; args.tile_begin < tiles; args.tile_begin = args.tile_end) {
-      args.tile_end = std::min(args.tile_begin + grain, tiles);
-      table.linear(args);
-    }
-    table.thread_end();
+    run_linear(table, table.linear, args, grain);
     std::vector<std::vector<float>> rows;
     for (int row = first; row < first + count; ++row) {
       const float* begin = output.data() + static_cast<size_t>(row) * shape.n;

@@ -2,6 +2,7 @@
 // KV pages, and the list of tables to test.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <random>
@@ -147,6 +148,19 @@ class Activations {
   int64_t stride_;
   AlignedBytes bytes_;
 };
+
+// One call of linear or linear_int8 on a thread of its own state, the tile columns in pieces of `grain`.
+inline void run_linear(const Kernels& table, void (*kernel)(const LinearArgs&), LinearArgs args, int grain) {
+  AlignedBytes scratch(table.linear_scratch_bytes(args.rows, args.weight.k_padded));
+  args.scratch = scratch.data();
+  const int tiles = args.weight.n_padded / 16;
+  table.thread_begin();
+  for (args.tile_begin = 0; args.tile_begin < tiles; args.tile_begin = args.tile_end) {
+    args.tile_end = std::min(args.tile_begin + grain, tiles);
+    kernel(args);
+  }
+  table.thread_end();
+}
 
 // Equal bit for bit; any NaN equals any NaN (which payload survives is the compiler's choice).
 inline bool same_bits(float a, float b) { return (a != a && b != b) || std::memcmp(&a, &b, 4) == 0; }

@@ -28,7 +28,6 @@ struct Call {
   std::vector<std::vector<float>> run(bool from_int8, int first, int count, int grain) {
     std::vector<float> output(static_cast<size_t>(count) * shape.n, 0.5f);
     Activations gated(table.activation, count, width());
-    AlignedBytes scratch(table.linear_scratch_bytes(count, weight.view.k_padded));
     LinearArgs args;
     args.input = from_int8 ? static_cast<void*>(int8_rows.bytes.data() + first * int8_rows.stride) : input.row(first);
     args.input_stride = from_int8 ? int8_rows.stride : input.stride();
@@ -40,14 +39,7 @@ struct Call {
     args.output_stride = shape.n;
     args.output_activation = gated.row(0);
     args.output_activation_stride = gated.stride();
-    args.scratch = scratch.data();
-    const int tiles = weight.view.n_padded / 16;
-    table.thread_begin();
-    for (args.tile_begin = 0; args.tile_begin < tiles; args.tile_begin = args.tile_end) {
-      args.tile_end = std::min(args.tile_begin + grain, tiles);
-      (from_int8 ? table.linear_int8 : table.linear)(args);
-    }
-    table.thread_end();
+    run_linear(table, from_int8 ? table.linear_int8 : table.linear, args, grain);
     std::vector<std::vector<float>> rows;
     for (int row = 0; row < count; ++row) {
       const float* begin = output.data() + static_cast<size_t>(row) * shape.n;
@@ -138,6 +130,23 @@ TEST(QuantizedLinear, gives_a_row_the_same_bits_alone_and_in_any_batch_and_tile_
         for (int count : {2, 3, 6, 7, 33}) {
           const auto part = call.run(from_int8, 200, count, 4);
           for (int row = 0; row < count; ++row) ASSERT_TRUE(same_bits(part[row], whole[200 + row])) << name_of(*table) << " count " << count;
+        }
+      }
+    }
+  }
+}
+
+TEST(QuantizedEmbedding, gives_a_row_of_the_weights_that_the_codes_stand_for) {
+  for (const Kernels* table : tables(DType::bfloat16)) {
+    for (Scheme scheme : {Scheme::int8, Scheme::int4_groups, Scheme::int4_two_level}) {
+      for (int k : {1, 33, 64, 200}) {
+        const QuantizedWeight weight(scheme, 37, k, 32, 6);
+        const std::vector<int32_t> tokens{36, 0, 15, 16};
+        std::vector<float> output(tokens.size() * k, -1);
+        table->embed({weight.view, tokens.data(), output.data(), k, 1, static_cast<int>(tokens.size())});
+        for (int i = 0; i < k; ++i) EXPECT_EQ(output[i], -1) << "row 0 is outside the range";
+        for (size_t row = 1; row < tokens.size(); ++row) {
+          for (int i = 0; i < k; ++i) ASSERT_EQ(output[row * k + i], static_cast<float>(weight.value(tokens[row], i))) << name_of(*table);
         }
       }
     }

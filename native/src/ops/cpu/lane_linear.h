@@ -10,31 +10,21 @@
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-// kRows x kTiles of a block's sums, the others between them.
-struct SumBlock {
-  F32x16* first;
-  int stride;
-};
-
-// sums[r][t] += x[r] . W[t] over `depth` inputs from weight column k 0 on.
+// sums[r][t] += x[r] . W[t] over k in [begin, end), counted from the first of the columns and of x.
 template <class Arithmetic, class Weights, int kRows, int kTiles>
-TRTLLM_INLINE void add_products(InputRows<Arithmetic> x, WeightColumns weights, int begin, int end, SumBlock sums) {
+TRTLLM_INLINE void add_products(InputRows<Arithmetic> x, WeightColumns weights, int begin, int end, SumBlock<F32x16> sums) {
   F32x16 sum[kRows][kTiles];
-  for (int r = 0; r < kRows; ++r) {
-    for (int t = 0; t < kTiles; ++t) sum[r][t] = sums.first[r * sums.stride + t];
-  }
+  sums.read(sum);
   for (int k = begin; k < end; k += 2) {
     for (int t = 0; t < kTiles; ++t) __builtin_prefetch(weights.column(t) + k * Weights::kColumnBits / 8 + kPrefetchBytes);
     PairProducts<Arithmetic, Weights>::template add<kRows, kTiles>(x, weights, k, sum);
   }
-  for (int r = 0; r < kRows; ++r) {
-    for (int t = 0; t < kTiles; ++t) sums.first[r * sums.stride + t] = sum[r][t];
-  }
+  sums.write(sum);
 }
 
 // The same for a weight with groups: total = fma(the group's chain, its scale, total).
 template <class Arithmetic, class Weights, int kRows, int kTiles>
-TRTLLM_INLINE void add_groups(const PanelBlock& block, InputRows<Arithmetic> x, WeightColumns weights, int tile, SumBlock totals) {
+TRTLLM_INLINE void add_groups(const PanelBlock& block, InputRows<Arithmetic> x, WeightColumns weights, int tile, SumBlock<F32x16> totals) {
   const PackedWeight& weight = block.args.weight;
   const int num_groups = weight.num_groups();
   for (int group = block.k.begin / weight.group_size; group < num_groups; ++group) {
@@ -55,7 +45,7 @@ TRTLLM_INLINE void add_groups(const PanelBlock& block, InputRows<Arithmetic> x, 
 template <class Arithmetic, class Weights>
 struct FloatFormat {
   static constexpr int64_t kColumnBits = Weights::kColumnBits;
-  using Decoded = FloatFormat<Arithmetic, typename Weights::Decoded>;
+  using Decoded = FloatFormat<Arithmetic, typename Weights::template Decoded<Arithmetic>>;
 
   static int depth(const PackedWeight& weight) { return static_cast<int>(round_up(weight.k, 32)); }
   static void decode(const LinearArgs&, int, DepthRange k, const std::byte* column, std::byte* out) { decode_to_bf16<Weights>(column, k.depth(), out); }
@@ -89,7 +79,7 @@ struct FloatFormat {
 
   template <int kTiles>
   TRTLLM_INLINE void finish(const LinearArgs& args, int row, int tile, F32x16* sum) {
-    if constexpr (Weights::kHasScale) {
+    if (args.weight.scale) {
       for (int t = 0; t < kTiles; ++t) sum[t] = mul(sum[t], load(args.weight.scale + (tile + t) * 16));
     }
     finish_row<Arithmetic, kTiles>(args, row, tile, sum);

@@ -35,24 +35,6 @@ struct Int8Rows {
   }
 };
 
-// kRows x kTiles of a block's sums, the others between them.
-struct IntSumBlock {
-  I32x16* first;
-  int stride;
-  template <int kRows, int kTiles>
-  TRTLLM_INLINE void read(const IntSumBlock& block, I32x16 (&sum)[kRows][kTiles]) {
-    for (int r = 0; r < kRows; ++r) {
-      for (int t = 0; t < kTiles; ++t) sum[r][t] = block.first[r * block.stride + t];
-    }
-  }
-  template <int kRows, int kTiles>
-  TRTLLM_INLINE void write(const IntSumBlock& block, const I32x16 (&sum)[kRows][kTiles]) {
-    for (int r = 0; r < kRows; ++r) {
-      for (int t = 0; t < kTiles; ++t) block.first[r * block.stride + t] = sum[r][t];
-    }
-  }
-};
-
 // Codes as they lie, or code * multiplier decoded: an int8 each.
 struct Int8Products {
   using Decoded = Int8Products;
@@ -60,9 +42,9 @@ struct Int8Products {
   static constexpr int kOffset = kInt8Offset;  // of every weight, through all k
 
   template <int kRows, int kTiles>
-  TRTLLM_INLINE void add(const PanelBlock& block, const Int8Rows& x, WeightColumns weights, int, IntSumBlock sums) {
+  TRTLLM_INLINE void add(const PanelBlock& block, const Int8Rows& x, WeightColumns weights, int, SumBlock<I32x16> sums) {
     I32x16 sum[kRows][kTiles];
-    IntSumBlock::read<kRows, kTiles>(sums, sum);
+    sums.read(sum);
     for (int k = 0; k < block.k.depth(); k += 4) {
       WeightQuads w[kTiles];
       for (int t = 0; t < kTiles; ++t) {
@@ -75,7 +57,7 @@ struct Int8Products {
         for (int t = 0; t < kTiles; ++t) sum[r][t] = dot(w[t], quad, sum[r][t]);
       }
     }
-    IntSumBlock::write<kRows, kTiles>(sums, sum);
+    sums.write(sum);
   }
 };
 
@@ -85,7 +67,7 @@ struct Int4Products {
   static constexpr int64_t kColumnBits = 16 * 4;
   static constexpr int kOffset = 0;
 
-  // One group, of whole half tiles: rows of a tile hold 32 k in their low halves and the next 32 in their high halves.
+  // 32 k of a group: the rows of a tile hold 32 k in their low halves and the next 32 in their high halves.
   template <int kRows, int kTiles>
   TRTLLM_INLINE void add_half_tile(const Int8Rows& x, WeightColumns weights, int k, I32x16 (&sum)[kRows][kTiles]) {
     const int high = k % 64 / 32;
@@ -104,7 +86,7 @@ struct Int4Products {
   }
 
   template <int kRows, int kTiles>
-  TRTLLM_INLINE void add(const PanelBlock& block, const Int8Rows& x, WeightColumns weights, int tile, IntSumBlock totals) {
+  TRTLLM_INLINE void add(const PanelBlock& block, const Int8Rows& x, WeightColumns weights, int tile, SumBlock<I32x16> totals) {
     const PackedWeight& weight = block.args.weight;
     const int num_groups = weight.num_groups();
     for (int group = 0; group < num_groups; ++group) {

@@ -6,7 +6,7 @@
 //   template <int kRows, int kTiles> static void block(const PanelBlock&)
 //   depth(weight)                inputs to run over: k and padding that the input has too
 //   kColumnBits                  bits of a column of tiles for each k
-//   Decoded                      the format of many rows; not the format itself: decode(args, tile, begin, end, out) makes it
+//   Decoded                      the format of many rows; where that is another one, decode(args, tile, k, column, out) makes it
 #pragma once
 
 #include "ops/cpu/isa_namespace.h"
@@ -39,6 +39,25 @@ struct WeightColumns {
   const std::byte* first;
   int64_t stride;
   const std::byte* column(int t) const { return first + t * stride; }
+};
+
+// kRows x kTiles of a block's sums, the others between them; they are in registers from read to write.
+template <class Sum>
+struct SumBlock {
+  Sum* first;
+  int stride;
+  template <int kRows, int kTiles>
+  [[gnu::always_inline]] void read(Sum (&sum)[kRows][kTiles]) const {
+    for (int r = 0; r < kRows; ++r) {
+      for (int t = 0; t < kTiles; ++t) sum[r][t] = first[r * stride + t];
+    }
+  }
+  template <int kRows, int kTiles>
+  [[gnu::always_inline]] void write(const Sum (&sum)[kRows][kTiles]) const {
+    for (int r = 0; r < kRows; ++r) {
+      for (int t = 0; t < kTiles; ++t) first[r * stride + t] = sum[r][t];
+    }
+  }
 };
 
 struct PanelBlock {

@@ -39,7 +39,6 @@ struct PairProducts {
 
 #ifdef __AVX512BF16__
 // Two products and two sums in one instruction, over weights that lie as bf16 pairs.
-template <class Weights>
 struct DotProducts {
   template <int kRows, int kTiles>
   TRTLLM_INLINE void add(const InputRows<BFloat16Tiles>& x, const WeightColumns& weights, int k, F32x16 (&sum)[kRows][kTiles]) {
@@ -54,9 +53,9 @@ struct DotProducts {
   }
 };
 template <>
-struct PairProducts<BFloat16Tiles, PlainWeights<BFloat16Tiles>> : DotProducts<PlainWeights<BFloat16Tiles>> {};
-template <class StoredWeights>
-struct PairProducts<BFloat16Tiles, DecodedWeights<StoredWeights>> : DotProducts<DecodedWeights<StoredWeights>> {};
+struct PairProducts<BFloat16Tiles, PlainWeights<BFloat16Tiles>> : DotProducts {};
+template <>
+struct PairProducts<BFloat16Tiles, GroupedWeights<BFloat16Tiles>> : DotProducts {};
 #endif
 
 }  // namespace trtllm::ops::TRTLLM_ISA

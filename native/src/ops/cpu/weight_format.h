@@ -11,36 +11,38 @@ inline constexpr int kInt4TileBytes = 512, kInt4TileRows = 8;  // 16 outputs x 6
 inline constexpr int kInt4Offset = 8;  // a half byte holds code + 8
 inline constexpr int kPairRowBytes = 64;  // 16 outputs x 2 k in bf16
 
-// Weights in the arithmetic's own type.
-template <class Arithmetic>
+// Weights in the arithmetic's own type; and the codes of an int8 weight as bf16, whose scale is left to the sums.
+template <class Own>
 struct PlainWeights {
+  template <class Arithmetic>
   using Decoded = PlainWeights;
-  static constexpr bool kHasScale = false, kHasGroups = false;
-  static constexpr int64_t kColumnBits = 16 * 8 * Arithmetic::kElementBytes;  // of a column of tiles, for each k
-  TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) { return Arithmetic::weight_pair(column, k); }
-};
-
-// The codes of StoredWeights as bf16; their scales are left to the sums.
-template <class StoredWeights>
-struct DecodedWeights {
-  using Decoded = DecodedWeights;
-  static constexpr bool kHasScale = StoredWeights::kHasScale, kHasGroups = StoredWeights::kHasGroups;
-  static constexpr int64_t kColumnBits = 16 * 16;
-  TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) { return BFloat16::weight_pair(column, k); }
+  static constexpr bool kHasGroups = false;
+  static constexpr int64_t kColumnBits = 16 * 8 * Own::kElementBytes;  // of a column of tiles, for each k
+  TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) { return Own::weight_pair(column, k); }
 };
 
 struct Int8Weights {
-  using Decoded = DecodedWeights<Int8Weights>;
-  static constexpr bool kHasScale = true, kHasGroups = false;
+  template <class Arithmetic>
+  using Decoded = PlainWeights<Arithmetic>;
+  static constexpr bool kHasGroups = false;
   static constexpr int64_t kColumnBits = 16 * 8;
   TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) {
     return load_int8_pairs(column + int64_t{k / 4} * kQuadRowBytes, k % 4 / 2);
   }
 };
 
+// The codes of an int4 weight as bf16; each group's scale is left to its sum.
+template <class Own>
+struct GroupedWeights : PlainWeights<Own> {
+  template <class Arithmetic>
+  using Decoded = GroupedWeights;
+  static constexpr bool kHasGroups = true;
+};
+
 struct Int4Weights {
-  using Decoded = DecodedWeights<Int4Weights>;
-  static constexpr bool kHasScale = false, kHasGroups = true;
+  template <class Arithmetic>
+  using Decoded = GroupedWeights<Arithmetic>;
+  static constexpr bool kHasGroups = true;
   static constexpr int64_t kColumnBits = 16 * 4;
   TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) {
     const int row = k % 64 / 4;
