@@ -9,6 +9,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -130,10 +131,13 @@ struct Limits {
   double gflops = 0, gbytes = 0;
 };
 
-Limits probe_limits(ThreadTeam& team, ops::Isa isa) {
+// uses_dots: bf16 arithmetic may go by narrow products where the class has them.
+Limits probe_limits(ThreadTeam& team, ops::Isa isa, bool uses_dots) {
   Limits limits;
   for (const auto& probe : roofline::vector_probes()) limits.gflops = roofline::fma_gflops(team, probe, 0.2);
-  if (isa == ops::Isa::amx) limits.gflops = roofline::matrix_gops(team, roofline::matrix_probes().front(), 0.2);
+  for (const auto& probe : roofline::dot_probes()) {
+    if (probe.isa == isa && std::string_view(probe.type) == "bf16" && uses_dots) limits.gflops = std::max(limits.gflops, roofline::dot_gops(team, probe, 0.2));
+  }
   const std::vector<std::byte> memory(size_t{512} << 20, std::byte{1});
   std::vector<std::span<const std::byte>> pieces;
   const size_t piece = memory.size() / team.size() / 4096 * 4096;
@@ -167,7 +171,7 @@ int main(int argc, char** argv) {
                 "ms", "of peak", "of DRAM");
     for (int count : rows) {
       for (const Shape& shape : kShapes) {
-        const Limits limits = probe_limits(team, options.isa);  // beside each figure: machines drift
+        const Limits limits = probe_limits(team, options.isa, options.dtype == DType::bfloat16);  // beside each figure: machines drift
         const double seconds = seconds_of(team, kernels, shape, count);
         const double gflops = 2.0 * count * shape.n * shape.k / seconds / 1e9;
         const double gbytes = static_cast<double>(shape.n) * shape.k * dtype_bytes(options.dtype) / seconds / 1e9;

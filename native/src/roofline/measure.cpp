@@ -48,7 +48,7 @@ double fma_gflops(ThreadTeam& team, const VectorProbe& probe, double seconds) {
   return rate * probe.fma_flops_per_round * team.size() / 1e9;
 }
 
-double matrix_gops(ThreadTeam& team, const MatrixProbe& probe, double seconds) {
+double dot_gops(ThreadTeam& team, const DotProbe& probe, double seconds) {
   const double rate = rounds_per_second(team, seconds, [&](int, int64_t rounds) { probe.multiply(rounds); });
   return rate * probe.operations_per_round * team.size() / 1e9;
 }
@@ -74,9 +74,12 @@ std::vector<VectorProbe> vector_probes() {
   return probes;
 }
 
-std::vector<MatrixProbe> matrix_probes() {
-  if (!ops::isa_available(ops::Isa::amx)) return {};
-  return {kAmxBFloat16Probe, kAmxInt8Probe};
+std::vector<DotProbe> dot_probes() {
+  std::vector<DotProbe> probes;
+  if (ops::isa_available(ops::Isa::avx512) && ops::cpu_has("avx512_bf16")) probes.push_back(kAvx512BFloat16Probe);
+  if (ops::isa_available(ops::Isa::avx512) && ops::cpu_has("avx512_vnni")) probes.push_back(kAvx512Int8Probe);
+  if (ops::isa_available(ops::Isa::amx)) probes.insert(probes.end(), {kAmxBFloat16Probe, kAmxInt8Probe});
+  return probes;
 }
 
 }  // namespace trtllm::roofline

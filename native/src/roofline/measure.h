@@ -15,7 +15,7 @@ namespace trtllm::roofline {
 double rounds_per_second(ThreadTeam& team, double seconds, const std::function<void(int thread, int64_t rounds)>& work);
 
 double fma_gflops(ThreadTeam& team, const VectorProbe& probe, double seconds);
-double matrix_gops(ThreadTeam& team, const MatrixProbe& probe, double seconds);
+double dot_gops(ThreadTeam& team, const DotProbe& probe, double seconds);
 // Each thread reads its own buffers[thread].
 double read_gbytes(ThreadTeam& team, const VectorProbe& probe, std::span<const std::span<const std::byte>> buffers, double seconds);
 double barrier_ns(ThreadTeam& team, double seconds);

@@ -19,18 +19,20 @@ struct VectorProbe {
   uint64_t (*read)(const std::byte* data, size_t bytes);
 };
 
-// Tile products with Gaussian operands from the first cache level (all zero they would be faster than real ones).
-struct MatrixProbe {
+// Products of narrow types: AMX tiles with Gaussian operands from the first cache level (all zero they would be faster than real
+// ones), or 512-bit dot products in registers.
+struct DotProbe {
+  ops::Isa isa;
   const char* type;  // "bf16" or "int8"
   void (*multiply)(int64_t rounds);
   double operations_per_round;
 };
 
 extern const VectorProbe kAvx2Probe, kAvx512Probe;
-extern const MatrixProbe kAmxBFloat16Probe, kAmxInt8Probe;
+extern const DotProbe kAvx512BFloat16Probe, kAvx512Int8Probe, kAmxBFloat16Probe, kAmxInt8Probe;
 
 // Those that this machine can run, fastest last.
 std::vector<VectorProbe> vector_probes();
-std::vector<MatrixProbe> matrix_probes();
+std::vector<DotProbe> dot_probes();
 
 }  // namespace trtllm::roofline

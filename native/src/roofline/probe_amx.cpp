@@ -84,7 +84,7 @@ inline constexpr double kBFloat16Operations = 2.0 * 16 * 16 * 32 * 4 * kDepth;
 namespace trtllm::roofline {
 
 using namespace ops::amx_probe;
-constinit const MatrixProbe kAmxBFloat16Probe = {"bf16", multiply_bf16, kBFloat16Operations};
-constinit const MatrixProbe kAmxInt8Probe = {"int8", multiply_int8, 2 * kBFloat16Operations};
+constinit const DotProbe kAmxBFloat16Probe = {ops::Isa::amx, "bf16", multiply_bf16, kBFloat16Operations};
+constinit const DotProbe kAmxInt8Probe = {ops::Isa::amx, "int8", multiply_int8, 2 * kBFloat16Operations};
 
 }  // namespace trtllm::roofline

@@ -100,8 +100,8 @@ void measure_team(ThreadTeam& team, const Memory& memory, double seconds_each, R
   for (const VectorProbe& probe : vector_probes()) {
     result.arithmetic.push_back({std::string(ops::isa_name(probe.isa)), "fp32", team.size(), fma_gflops(team, probe, seconds_each)});
   }
-  for (const MatrixProbe& probe : matrix_probes()) {
-    result.arithmetic.push_back({"amx", probe.type, team.size(), matrix_gops(team, probe, seconds_each)});
+  for (const DotProbe& probe : dot_probes()) {
+    result.arithmetic.push_back({std::string(ops::isa_name(probe.isa)), probe.type, team.size(), dot_gops(team, probe, seconds_each)});
   }
   for (const WorkingSet& set : working_sets(team.size())) {
     const auto buffers = memory.working_sets(team.size(), set.bytes_per_thread);
@@ -120,7 +120,7 @@ Roofline measure(const Options& options) {
   result.threads = options.threads > 0 ? options.threads : usable_cores();
 
   const int teams = result.threads > 1 ? 2 : 1;
-  const size_t per_team = vector_probes().size() + matrix_probes().size() + working_sets(1).size();
+  const size_t per_team = vector_probes().size() + dot_probes().size() + working_sets(1).size();
   const double seconds_each = options.seconds / static_cast<double>(per_team * teams + 1);
   ThreadTeam all(result.threads, true);
   const Memory memory(all, dram_bytes(Caches().l3));

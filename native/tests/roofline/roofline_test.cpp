@@ -44,6 +44,16 @@ TEST(Roofline, a_cache_is_read_and_arithmetic_is_done_at_believable_rates) {
   }
 }
 
+TEST(Roofline, narrow_types_are_multiplied_at_believable_rates) {
+  if (dot_probes().empty()) GTEST_SKIP() << "neither AVX-512 VNNI nor AMX on this machine";
+  ThreadTeam team(1);
+  for (const DotProbe& probe : dot_probes()) {
+    const double gops = dot_gops(team, probe, 0.02);
+    EXPECT_GT(gops, 0.5) << probe.type;
+    EXPECT_LT(gops, 50000) << probe.type;
+  }
+}
+
 TEST(Roofline, options_out_of_range_are_refused_by_name) {
   for (const Options& options : {Options{-1, 1}, Options{5000, 1}, Options{1, 0}, Options{1, -2}, Options{1, 1e9}}) {
     try {
