@@ -1,107 +1,24 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <csignal>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <limits>
-#include <nlohmann/json.hpp>
-#include <random>
 
-#include "base/error.h"
-#include "builder/build_plan.h"
-#include "builder/check_sources.h"
 #include "builder/convert.h"
 #include "builder/pack.h"
 #include "builder/synthetic.h"
-#include "builder/write_engine.h"
+#include "builder/workshop.h"
 #include "engine_file/engine_reader.h"
 
 namespace trtllm::builder {
 namespace {
-
-using nlohmann::json;
-
-// A checkpoint file, a plan over it, and the sections that came out.
-struct Workshop {
-  Workshop() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "trtllm-builder-XXXXXX").string();
-    folder = mkdtemp(pattern.data());
-  }
-  ~Workshop() { std::filesystem::remove_all(folder); }
-
-  // Adds a tensor of floats stored as `dtype`; its values are kept in float.
-  void tensor(const std::string& name, const std::string& dtype, std::vector<int64_t> shape, const std::vector<float>& values) {
-    const size_t begin = data.size();
-    for (float value : values) {
-      uint16_t half = float_to_bf16(value);
-      if (dtype == "F32") data.append(reinterpret_cast<const char*>(&value), 4);
-      else data.append(reinterpret_cast<const char*>(&half), 2);
-    }
-    header[name] = {{"dtype", dtype}, {"shape", shape}, {"data_offsets", {begin, data.size()}}};
-  }
-
-  json part(const std::string& name, int64_t row_begin, int64_t row_end) const {
-    const json& entry = header[name];
-    const std::string text = header.dump();
-    return {{"source", 0}, {"tensor", name}, {"dtype", entry["dtype"]}, {"shape", entry["shape"]}, {"offset", 8 + text.size() + entry["data_offsets"][0].get<size_t>()}, {"rows", {row_begin, row_end}}};
-  }
-
-  json plan(const std::vector<json>& entries) {
-    const std::string text = header.dump();
-    const uint64_t length = text.size();
-    std::ofstream file(folder + "/model.safetensors", std::ios::binary);
-    file.write(reinterpret_cast<const char*>(&length), 8);
-    file << text << data;
-    return {{"plan_version", 1}, {"rank", 0}, {"output", "rank0.engine"}, {"sources", json::array({{{"file", folder + "/model.safetensors"}, {"bytes", 8 + text.size() + data.size()}}})},
-            {"entries", entries}, {"output_bytes", 0}, {"check_finite", true}};
-  }
-
-  std::vector<std::byte> build(const json& plan_json, int threads = 1) {
-    const std::string path = folder + "/rank0.engine";
-    std::filesystem::remove(path);
-    const BuildPlan plan = parse_build_plan(plan_json.dump());
-    check_sources(plan);
-    write_engine(plan, folder, {}, threads, [](const Progress&) {});
-    std::ifstream file(path, std::ios::binary);
-    const std::string text((std::istreambuf_iterator<char>(file)), {});
-    const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
-    return {bytes, bytes + text.size()};
-  }
-
-  std::string folder, data;
-  json header = json::object();
-};
-
-json entry_of(const std::string& name, std::vector<int64_t> shape, const std::vector<json>& parts, const char* dtype = "bfloat16", const char* arrange = "concat") {
-  return {{"name", name}, {"layout", shape.size() == 1 ? "vector" : "tile16"}, {"dtype", dtype}, {"shape", shape}, {"parts", parts}, {"arrange", arrange}};
-}
-
-std::vector<float> random_values(size_t count, uint32_t seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(count);
-  for (float& value : values) value = normal(random);
-  return values;
-}
 
 // docs/engine-format.md: element (n, k) of a tile16 section.
 float element(std::span<const std::byte> section, DType dtype, int64_t k_padded, int64_t n, int64_t k) {
   if (dtype == DType::float32) return reinterpret_cast<const float*>(section.data())[(n / 16 * k_padded + k) * 16 + n % 16];
   const int64_t index = ((n / 16 * (k_padded / 32) + k / 32) * 16 + (k % 32) / 2) * 32 + (n % 16) * 2 + k % 2;
   return bf16_to_float(reinterpret_cast<const uint16_t*>(section.data())[index]);
-}
-
-std::string error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.code() + ": " + error.what();
-  }
-  return "";
 }
 
 TEST(Builder, packs_odd_shapes_as_the_format_page_says_and_pads_with_zeros) {

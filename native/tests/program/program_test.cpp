@@ -98,6 +98,21 @@ TEST(Program, OpsThatDoNotFitEachOtherAreRefused) {
   EXPECT_NE(refusal(engine, graph).message.find("logits would never be computed"), std::string::npos);
 }
 
+TEST(Program, WeightsAndInputsThatDoNotGoTogetherAreRefused) {
+  const auto message = [](const char* weights, const char* graph) {
+    const TinyEngine engine({.qformat = weights});
+    return refusal(engine, tiny_graph({.qformat = graph})).message;
+  };
+  EXPECT_NE(message("int4_wo", "w4a8").find("attention.qkv: its quantization does not go with int8 rows as input"), std::string::npos) << message("int4_wo", "w4a8");
+  EXPECT_NE(message("w4a8", "int4_wo").find("its quantization does not go with activations as input"), std::string::npos) << message("w4a8", "int4_wo");
+  EXPECT_NE(message("", "int8_dyn").find("its quantization does not go with int8 rows as input"), std::string::npos) << message("", "int8_dyn");
+  json graph = tiny_graph({.dtype = "float32", .qformat = "w4a8"});
+  EXPECT_NE(refusal(TinyEngine({.dtype = "float32"}), graph).message.find("float32 arithmetic has no int8 rows"), std::string::npos);
+  graph = tiny_graph({.qformat = "w4a8"});
+  graph["layers"]["body"][1]["input"] = "x";
+  EXPECT_NE(refusal(TinyEngine({.qformat = "w4a8"}), graph).message.find("expected activations in buffer x"), std::string::npos);
+}
+
 TEST(RopeTable, TheAngleIsRoundedToFloat32AndTheAttentionFactorMultipliedIn) {
   const float inv_freq = 0.31622776f;
   const RopeTable table = make_rope_table({.inv_freq = {1.0f, inv_freq}, .attention_factor = 0.5f}, 3000);

@@ -46,7 +46,20 @@ class TinyEngine {
     const auto vector = [&](const std::string& name, int n) {
       all.push_back({name, engine_file::Layout::vector, DType::float32, {static_cast<uint64_t>(n)}, static_cast<uint64_t>(round_up(n, 16)), 1});
     };
+    const auto groups = [&](const std::string& name, DType dtype, int n, int k) {
+      const auto count = static_cast<uint64_t>((k + kGroupSize - 1) / kGroupSize);
+      all.push_back({name, engine_file::Layout::group16, dtype, {static_cast<uint64_t>(n), count}, static_cast<uint64_t>(round_up(n, 16)), count});
+    };
+    const auto quantized = [&](const std::string& name, int n, int k) {
+      const bool is_int8 = shape_.qformat.starts_with("int8");
+      all.push_back({name, engine_file::Layout::tile16, is_int8 ? DType::int8 : DType::int4, {static_cast<uint64_t>(n), static_cast<uint64_t>(k)},
+                     static_cast<uint64_t>(round_up(n, 16)), static_cast<uint64_t>(round_up(k, 64)), is_int8 ? 0u : kGroupSize});
+      if (shape_.qformat == "int4_wo") return groups(name + ".group_scale", DType::float32, n, k);
+      vector(name + ".scale", n);
+      if (shape_.qformat == "w4a8") groups(name + ".multiplier", DType::int8, n, k);
+    };
     const auto matrix = [&](const std::string& name, int n, int k) {
+      if (!shape_.qformat.empty()) return quantized(name, n, k);
       all.push_back({name, engine_file::Layout::tile16, dtype_, {static_cast<uint64_t>(n), static_cast<uint64_t>(k)},
                      static_cast<uint64_t>(round_up(n, 16)), static_cast<uint64_t>(round_up(k, 32))});
     };
@@ -78,17 +91,33 @@ class TinyEngine {
     for (size_t i = 0; i < writer.sections().size(); ++i) {
       const engine_file::SectionSpec& section = writer.sections()[i];
       writer.begin_section(i);
-      writer.append(section.layout == engine_file::Layout::vector ? vector_bytes(section, random) : tile16_bytes(section, random));
+      writer.append(bytes_of(section, random));
       writer.end_section();
     }
     writer.finish(sha256(manifest().dump()));
   }
 
+  std::span<const std::byte> bytes_of(const engine_file::SectionSpec& section, std::mt19937& random) const {
+    if (section.dtype == DType::int8 || section.dtype == DType::int4) return code_bytes(section, random);
+    return section.layout == engine_file::Layout::tile16 ? tile16_bytes(section, random) : vector_bytes(section, random);
+  }
+
+  // Any codes will do, padding included: inputs are zero there. Multipliers: 1 to 15.
+  std::span<const std::byte> code_bytes(const engine_file::SectionSpec& section, std::mt19937& random) const {
+    std::vector<uint8_t> bytes(section.bytes());
+    const bool is_multiplier = section.layout == engine_file::Layout::group16;
+    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(is_multiplier ? 1 + random() % 15 : random());
+    return keep(bytes);
+  }
+
+  // Biases and norms; scales so that weights come out as large as the plain ones.
   std::span<const std::byte> vector_bytes(const engine_file::SectionSpec& section, std::mt19937& random) const {
     const bool is_norm = section.name.find("norm") != std::string::npos;
-    std::normal_distribution<float> noise(is_norm ? 1.0f : 0.0f, 0.1f);
-    std::vector<float> values(section.n_padded, 0.0f);
-    for (size_t i = 0; i < section.shape[0]; ++i) values[i] = noise(random);
+    const bool is_scale = section.name.ends_with("scale");
+    std::normal_distribution<float> noise(is_norm ? 1.0f : is_scale ? 0.003f : 0.0f, is_scale ? 0.0003f : 0.1f);
+    const size_t columns = section.layout == engine_file::Layout::vector ? 1 : section.k_padded;
+    std::vector<float> values(section.n_padded * columns, 0.0f);
+    for (size_t i = 0; i < section.shape[0] * columns; ++i) values[i] = noise(random);
     return keep(values);
   }
 
@@ -115,6 +144,8 @@ class TinyEngine {
     section_bytes_.assign(bytes.begin(), bytes.end());
     return section_bytes_;
   }
+
+  static constexpr uint32_t kGroupSize = 32;
 
   TinyShape shape_;
   DType dtype_;

@@ -17,6 +17,8 @@ struct TinyShape {
   int max_positions = 256;
   int window = 0;        // of the last layer
   bool has_qk_norm = false, has_bias = false, is_tied = true;
+  std::string qformat = "";  // as trtllm build has it; the embedding and the head too
+  bool has_codes() const { return qformat == "int8_dyn" || qformat == "w4a8"; }  // linears take int8 rows
 };
 
 inline nlohmann::json tiny_graph(const TinyShape& shape) {
@@ -27,6 +29,19 @@ inline nlohmann::json tiny_graph(const TinyShape& shape) {
     json op{{"op", "linear"}, {"input", input}, {"weight", weight}, {"epilogue", epilogue}, {"output", output}};
     if (shape.has_bias) op["bias"] = weight + ".bias";
     return op;
+  };
+  // A linear reads int8 rows of its input where the format says so.
+  const auto with_codes = [&](const json& ops) {
+    json all = json::array();
+    for (json op : ops) {
+      if (shape.has_codes() && (op["op"] == "linear" || op["op"] == "lm_head")) {
+        const std::string codes = op["input"].get<std::string>() + "_codes";
+        all.push_back({{"op", "quantize"}, {"input", op["input"]}, {"output", codes}});
+        op["input"] = codes;
+      }
+      all.push_back(op);
+    }
+    return all;
   };
   const auto heads = [&](const char* op, int first, int count) {
     return json{{"op", op}, {"buffer", "qkv"}, {"first_head", first}, {"num_heads", count}, {"head_dim", shape.head_dim}};
@@ -65,11 +80,11 @@ inline nlohmann::json tiny_graph(const TinyShape& shape) {
           {"max_position_embeddings", shape.max_positions},
           {"rope_tables", {{{"inv_freq", inv_freq}, {"attention_factor", 1.0}}}},
           {"prologue", {{{"op", "embed"}, {"weight", "embedding"}, {"output", "x"}}}},
-          {"layers", {{"count", shape.num_layers}, {"body", body}, {"per_layer", {{"window", windows}}}}},
+          {"layers", {{"count", shape.num_layers}, {"body", with_codes(body)}, {"per_layer", {{"window", windows}}}}},
           {"epilogue",
-           {{{"op", "select_rows"}, {"input", "x"}, {"output", "selected"}},
-            norm("final_norm", "selected", "head_input"),
-            {{"op", "lm_head"}, {"input", "head_input"}, {"weight", shape.is_tied ? "embedding" : "lm_head"}}}}};
+           with_codes({{{"op", "select_rows"}, {"input", "x"}, {"output", "selected"}},
+                       norm("final_norm", "selected", "head_input"),
+                       {{"op", "lm_head"}, {"input", "head_input"}, {"weight", shape.is_tied ? "embedding" : "lm_head"}}})}};
 }
 
 }  // namespace trtllm::program

@@ -127,9 +127,11 @@ class Runner {
 class BatchInvariance : public testing::TestWithParam<std::tuple<ops::Isa, const char*>> {};
 
 TEST_P(BatchInvariance, FiftyRandomSchedulesGiveWhatEachRequestGetsAlone) {
-  const auto [isa, dtype] = GetParam();
+  const auto [isa, format] = GetParam();
   if (!ops::isa_available(isa)) GTEST_SKIP() << "this machine has no " << ops::isa_name(isa);
-  const TinyShape shape{.dtype = dtype, .window = 48, .has_qk_norm = true, .has_bias = true};
+  TinyShape shape{.window = 48, .has_qk_norm = true, .has_bias = true};
+  const std::string name = format;
+  (name == "bfloat16" || name == "float32" ? shape.dtype : shape.qformat) = name;
   const TinyEngine engine(shape);
   const std::vector<Request> requests = make_requests(shape);
   Runner runner(engine, isa);
@@ -149,7 +151,7 @@ TEST_P(BatchInvariance, FiftyRandomSchedulesGiveWhatEachRequestGetsAlone) {
 
 INSTANTIATE_TEST_SUITE_P(EveryClass, BatchInvariance,
                          testing::Combine(testing::Values(ops::Isa::scalar, ops::Isa::avx2, ops::Isa::avx512, ops::Isa::amx, ops::Isa::amx_emulated),
-                                          testing::Values("bfloat16", "float32")),
+                                          testing::Values("bfloat16", "float32", "int8_wo", "int8_dyn", "int4_wo", "w4a8")),
                          [](const auto& info) { return std::string(ops::isa_name(std::get<0>(info.param))) + "_" + std::get<1>(info.param); });
 
 }  // namespace
