@@ -23,7 +23,6 @@ const FORMATS: { format: QFormat; group: number }[] = [
   { format: 'int8_dyn', group: 128 },
   { format: 'int4_wo', group: 32 },
   { format: 'w4a8', group: 32 },
-  { format: 'w4a8', group: 128 },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'trtllm-quantized-'));
