@@ -1,5 +1,5 @@
 // How far a run is, a few times a second, for whoever draws it.
-import { monotonicMs } from './timeline.js';
+import { monotonicMs } from './client/timeline.js';
 
 export interface BenchProgress {
   phase: 'probe' | 'prompts' | 'run' | 'done';

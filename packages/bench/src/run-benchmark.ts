@@ -2,21 +2,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TrtllmError } from '@trtllm/protocol';
 import { loadTokenizer, type Tokenizer } from '@trtllm/text';
-import { planArrivals } from './arrivals.js';
+import { planArrivals } from './plan/arrivals.js';
 import { settleOptions, type BenchInput, type BenchOptions } from './bench-options.js';
-import type { BenchReport } from './bench-report.js';
-import { askWith, measureOverhead } from './probe.js';
+import type { BenchReport } from './report/bench-report.js';
+import { askWith, measureOverhead } from './client/probe.js';
 import { ProgressMeter, type BenchProgress } from './progress.js';
-import { PromptWords } from './prompt-words.js';
-import { requestBody } from './request-body.js';
-import { recordOf, type RequestRecord } from './request-record.js';
-import { ResultFiles } from './save-result.js';
-import { seededRandom } from './seeded-random.js';
-import { sendRequests } from './send-requests.js';
-import { StreamClient } from './stream-client.js';
-import { summarize } from './summary.js';
-import { replyCounter } from './token-counts.js';
-import { idWriter, planHash, planWorkload, textWriter, type PlannedRequest, type PromptWriter } from './workload.js';
+import { PromptWords } from './plan/prompt-words.js';
+import { requestBody } from './client/request-body.js';
+import { recordOf, type RequestRecord } from './client/request-record.js';
+import { ResultFiles } from './report/save-result.js';
+import { seededRandom } from './plan/seeded-random.js';
+import { sendRequests } from './client/send-requests.js';
+import { StreamClient } from './client/stream-client.js';
+import { summarize } from './report/summary.js';
+import { replyCounter } from './client/token-counts.js';
+import { idWriter, planHash, planWorkload, textWriter, type PlannedRequest, type PromptWriter } from './plan/workload.js';
 
 export interface BenchHooks {
   /** Ends the run early; the report then covers what was done. */

@@ -1,7 +1,7 @@
 // The 50-column block that scripts parse: labels, order and widths of TensorRT-LLM's benchmark_serving, numbers only.
 import type { BenchReport } from './bench-report.js';
-import type { Distribution } from './distribution.js';
-import { METRIC_TITLES, METRICS } from './metrics.js';
+import type { Distribution } from '../statistics/distribution.js';
+import { METRIC_TITLES, METRICS } from '../metrics.js';
 import { compatDistribution, percentileName } from './report-json.js';
 
 const WIDTH = 50;

@@ -1,6 +1,6 @@
 // A planned request -> the JSON body of the endpoint that is measured.
-import type { BenchOptions } from './bench-options.js';
-import type { PlannedRequest } from './workload.js';
+import type { BenchOptions } from '../bench-options.js';
+import type { PlannedRequest } from '../plan/workload.js';
 
 type BodyOptions = Pick<BenchOptions, 'backend' | 'stream' | 'ignoreEos' | 'sampling' | 'extraBody'>;
 

@@ -1,11 +1,11 @@
 // Records -> report: counts, throughput over the whole run, latency distributions over completed requests.
-import type { BenchOptions } from './bench-options.js';
+import type { BenchOptions } from '../bench-options.js';
 import type { BenchReport, FailureGroup, LatencyName } from './bench-report.js';
-import { distributionOf, type Censoring, type Distribution } from './distribution.js';
+import { distributionOf, type Censoring, type Distribution } from '../statistics/distribution.js';
 import { notesOn } from './notes.js';
-import type { RequestRecord } from './request-record.js';
+import type { RequestRecord } from '../client/request-record.js';
 import { durationMs, peakConcurrency, peakTokensPerSecond, steadyTokensPerSecond } from './throughput.js';
-import { latenciesOf, type Latencies } from './timeline.js';
+import { latenciesOf, type Latencies } from '../client/timeline.js';
 
 export interface RunFacts {
   options: BenchOptions;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { TrtllmError } from '@trtllm/protocol';
 import type { Tokenizer } from '@trtllm/text';
-import type { BenchOptions } from './bench-options.js';
+import type { BenchOptions } from '../bench-options.js';
 import { PromptWords } from './prompt-words.js';
 import { seededRandom, type SeededRandom } from './seeded-random.js';
 

@@ -1,7 +1,7 @@
 // The report for people: failures by reason, one table of latencies, what to know before quoting it.
 import Table from 'cli-table3';
 import type { BenchReport, LatencyName } from './bench-report.js';
-import type { Distribution, Percentile } from './distribution.js';
+import type { Distribution, Percentile } from '../statistics/distribution.js';
 import { compatBlock } from './report-text.js';
 
 const OWN_COLUMNS = [50, 90, 99];

@@ -1,5 +1,5 @@
 // Sums over time: how long a run was, how many requests were open, how many tokens came while.
-import type { RequestRecord } from './request-record.js';
+import type { RequestRecord } from '../client/request-record.js';
 
 /** First send to last end. */
 export function durationMs(records: readonly RequestRecord[]): number {

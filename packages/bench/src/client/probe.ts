@@ -1,10 +1,10 @@
 // The uncounted requests before a run: does the server answer at all, and does it count prompts as we do? A constant
 // difference is text that only the server knows (a chat template); a varying one is another tokenizer.
 import { TrtllmError } from '@trtllm/protocol';
-import type { BenchOptions } from './bench-options.js';
-import type { PromptWords } from './prompt-words.js';
+import type { BenchOptions } from '../bench-options.js';
+import type { PromptWords } from '../plan/prompt-words.js';
 import { refusalHint, requestBody } from './request-body.js';
-import { seededRandom } from './seeded-random.js';
+import { seededRandom } from '../plan/seeded-random.js';
 import type { StreamClient } from './stream-client.js';
 import { monotonicMs } from './timeline.js';
 

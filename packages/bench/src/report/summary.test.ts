@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { settleOptions, type BenchInput } from './bench-options.js';
+import { settleOptions, type BenchInput } from '../bench-options.js';
 import { reportJson } from './report-json.js';
 import { formatReport } from './report-tables.js';
 import { compatBlock } from './report-text.js';
-import type { RequestRecord } from './request-record.js';
+import type { RequestRecord } from '../client/request-record.js';
 import { summarize } from './summary.js';
 
 function record(index: number, stamps: number[], more: Partial<RequestRecord> = {}): RequestRecord {

@@ -1,8 +1,8 @@
 // What a run found: the value behind the printed report and the JSON files.
-import type { BenchOptions } from './bench-options.js';
-import type { Distribution } from './distribution.js';
-import type { Metric } from './metrics.js';
-import type { Outcome, RequestRecord } from './request-record.js';
+import type { BenchOptions } from '../bench-options.js';
+import type { Distribution } from '../statistics/distribution.js';
+import type { Metric } from '../metrics.js';
+import type { Outcome, RequestRecord } from '../client/request-record.js';
 
 export type LatencyName = Metric | 'icl' | 'queue';
 

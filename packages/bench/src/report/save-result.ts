@@ -3,10 +3,10 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { TrtllmError } from '@trtllm/protocol';
-import type { BenchOptions, SaveOptions } from './bench-options.js';
+import type { BenchOptions, SaveOptions } from '../bench-options.js';
 import type { BenchReport } from './bench-report.js';
 import { dateStamp, reportJson } from './report-json.js';
-import type { RequestRecord } from './request-record.js';
+import type { RequestRecord } from '../client/request-record.js';
 
 export class ResultFiles {
   readonly summaryPath: string;

@@ -1,10 +1,10 @@
 // The summary file: names and units of the tools whose files plot scripts read (TensorRT-LLM benchmark_serving, and vLLM where
 // it spells differently), then our own figures under `trtllm`. In the compatible part ITL is the gap between reads.
 import type { BenchReport, LatencyName } from './bench-report.js';
-import type { Distribution } from './distribution.js';
-import { METRICS, type Metric } from './metrics.js';
-import type { RequestRecord } from './request-record.js';
-import { latenciesOf } from './timeline.js';
+import type { Distribution } from '../statistics/distribution.js';
+import { METRICS, type Metric } from '../metrics.js';
+import type { RequestRecord } from '../client/request-record.js';
+import { latenciesOf } from '../client/timeline.js';
 
 export function reportJson(report: BenchReport): Record<string, unknown> {
   const { options } = report;

@@ -3,7 +3,7 @@ import type { ContentEvents } from './reply-reader.js';
 import type { Exchange } from './stream-client.js';
 import type { Timeline } from './timeline.js';
 import { spreadTokens } from './token-counts.js';
-import type { PlannedRequest } from './workload.js';
+import type { PlannedRequest } from '../plan/workload.js';
 
 export type FailedOutcome =
   | 'connect' // refused, reset before headers, name not found

@@ -5,7 +5,7 @@ import { PromptWords } from './prompt-words.js';
 import { seededRandom } from './seeded-random.js';
 import { idWriter, planHash, planWorkload, textWriter } from './workload.js';
 
-const tokenizer = (await loadTokenizer(fileURLToPath(new URL('../../../models/stories260K', import.meta.url))))!;
+const tokenizer = (await loadTokenizer(fileURLToPath(new URL('../../../../models/stories260K', import.meta.url))))!;
 const words = new PromptWords(tokenizer, true);
 const OPTIONS = { seed: 0, numPrompts: 40, inputLen: 30, outputLen: 10, prefixLen: 12, rangeRatio: 0.2 };
 

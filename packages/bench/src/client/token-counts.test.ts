@@ -36,7 +36,7 @@ test('whatever the events say, the sum is the count of the reply', () => {
 });
 
 test('a piece of a reply that begins with a blank is not charged for another one', async () => {
-  const count = replyCounter((await loadTokenizer(fileURLToPath(new URL('../../../models/stories260K', import.meta.url))))!);
+  const count = replyCounter((await loadTokenizer(fileURLToPath(new URL('../../../../models/stories260K', import.meta.url))))!);
   expect(count(' was was was')).toBe(3);
   expect(count('was was was')).toBe(3);
   expect(count('\n')).toBe(1);

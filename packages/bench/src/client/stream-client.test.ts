@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { recordOf, type RequestRecord } from './request-record.js';
 import { StreamClient } from './stream-client.js';
-import { chat, completion, DONE, openStream, ScriptedClock, scriptedServer, sse, usage, type Script } from './test-support/scripted-server.js';
+import { chat, completion, DONE, openStream, ScriptedClock, scriptedServer, sse, usage, type Script } from '../test-support/scripted-server.js';
 import { latenciesOf } from './timeline.js';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
