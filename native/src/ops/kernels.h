@@ -83,7 +83,8 @@ enum class Epilogue {
 inline constexpr int kMaxInt8Width = 65536;
 
 struct LinearArgs {
-  const void* input = nullptr;  // activations [rows, input_stride]; linear_int8: Int8Row
+  // Activations [rows, input_stride]; linear_int8: Int8Row. Up to the next multiple of 16 rows must be readable: a tile unit takes 16 at once.
+  const void* input = nullptr;
   int64_t input_stride = 0;     // elements; linear_int8: bytes
   int rows = 0;
   PackedWeight weight;

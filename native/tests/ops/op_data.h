@@ -102,11 +102,12 @@ struct Weight {
   PackedWeight view;
 };
 
-// Rows of activations: columns [width, round_up(width, 32)) zero, and NaN behind them and behind the last row.
+// Rows of activations: columns [width, round_up(width, 32)) zero, and NaN behind them and behind the last row, where a tile unit may read
+// (never use) up to 15 more rows.
 class Activations {
  public:
   Activations(ActivationStorage storage, int rows, int width)
-      : storage_(storage), stride_(round_up(width, 32) + 32), bytes_(static_cast<size_t>(rows) * stride_ * activation_bytes(storage)) {
+      : storage_(storage), stride_(round_up(width, 32) + 32), bytes_(static_cast<size_t>(rows + 15) * stride_ * activation_bytes(storage)) {
     for (int row = 0; row < rows; ++row) {
       for (int column = 0; column < round_up(width, 32); ++column) set(row, column, 0);
     }

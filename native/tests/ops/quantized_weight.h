@@ -69,7 +69,7 @@ struct QuantizedWeight {
 // Int8Rows that `quantize` of one table makes of activations.
 struct QuantizedRows {
   QuantizedRows(const Kernels& table, int rows, int width, const std::vector<float>& values)
-      : width(width), stride(Int8Row::bytes(width) + 64), bytes(static_cast<size_t>(rows) * stride), input(table.activation, rows, width, values) {
+      : width(width), stride(Int8Row::bytes(width) + 64), bytes(static_cast<size_t>(rows + 15) * stride), input(table.activation, rows, width, values) {
     table.quantize({.input = input.row(0), .input_stride = input.stride(), .width = width, .output = bytes.data(), .output_stride = stride, .row_end = rows});
   }
   template <class T>

@@ -31,4 +31,13 @@ TRTLLM_INLINE void finish_row(const LinearArgs& args, int row, int tile, const F
   }
 }
 
+// The same of a weight with a scale for each output, if it has one.
+template <class Arithmetic, int kTiles>
+TRTLLM_INLINE void finish_scaled_row(const LinearArgs& args, int row, int tile, F32x16* sum) {
+  if (args.weight.scale) {
+    for (int t = 0; t < kTiles; ++t) sum[t] = mul(sum[t], load(args.weight.scale + (tile + t) * 16));
+  }
+  finish_row<Arithmetic, kTiles>(args, row, tile, sum);
+}
+
 }  // namespace trtllm::ops::TRTLLM_ISA

@@ -70,19 +70,11 @@ struct FloatFormat {
     }
     for (int r = 0; r < kRows; ++r) {
       if (block.k.is_last) {
-        finish<kTiles>(block.args, block.row + r, block.tile, sum[r]);
+        finish_scaled_row<Arithmetic, kTiles>(block.args, block.row + r, block.tile, sum[r]);
       } else {
         for (int t = 0; t < kTiles; ++t) store(aside + (r * kTiles + t) * 16, sum[r][t]);
       }
     }
-  }
-
-  template <int kTiles>
-  TRTLLM_INLINE void finish(const LinearArgs& args, int row, int tile, F32x16* sum) {
-    if (args.weight.scale) {
-      for (int t = 0; t < kTiles; ++t) sum[t] = mul(sum[t], load(args.weight.scale + (tile + t) * 16));
-    }
-    finish_row<Arithmetic, kTiles>(args, row, tile, sum);
   }
 };
 

@@ -2,38 +2,11 @@
 // y = float(sum) * the row's scale * the output's scale.
 #pragma once
 
-#include "ops/cpu/epilogue.h"
+#include "ops/cpu/int8_rows.h"
 #include "ops/cpu/lane_panel.h"
 #include "ops/cpu/weight_format.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
-
-// Some Int8Rows of a call, from one k on.
-struct Int8Rows {
-  Int8Rows(const LinearArgs& args, int row, int k)
-      : first(static_cast<const std::byte*>(args.input) + row * args.input_stride), stride(args.input_stride), width(args.weight.k), first_k(k) {}
-
-  const int8_t* codes(int r, int k) const { return reinterpret_cast<const int8_t*>(first + r * stride) + first_k + k; }
-  // Sum of the codes of [begin, end), whole multiples of 32.
-  int sum(int r, int begin, int end) const {
-    const auto* sums = reinterpret_cast<const int32_t*>(first + r * stride + Int8Row::sums_offset(width)) + first_k / Int8Row::kSumCodes;
-    int sum = 0;
-    for (int i = begin / Int8Row::kSumCodes; i < end / Int8Row::kSumCodes; ++i) sum += sums[i];
-    return sum;
-  }
-  int total(int r) const { return at<int32_t>(r, Int8Row::total_offset(width)); }
-  float scale(int r) const { return at<float>(r, Int8Row::scale_offset(width)); }
-
-  const std::byte* first;
-  int64_t stride;
-  int width, first_k;
-
- private:
-  template <class T>
-  T at(int r, int64_t offset) const {
-    return *reinterpret_cast<const T*>(first + r * stride + offset);
-  }
-};
 
 // Codes as they lie, or code * multiplier decoded: an int8 each.
 struct Int8Products {
@@ -134,18 +107,11 @@ struct Int8Format {
     }
     for (int r = 0; r < kRows; ++r) {
       if (block.k.is_last) {
-        finish<kTiles>(block.args, block.row + r, block.tile, x.scale(r), sum[r]);
+        finish_int8_row<Arithmetic, kTiles>(block.args, block.row + r, block.tile, x.scale(r), sum[r]);
       } else {
         for (int t = 0; t < kTiles; ++t) store_int(block.aside + (r * kTiles + t) * kVectorBytes, sum[r][t]);
       }
     }
-  }
-
-  template <int kTiles>
-  TRTLLM_INLINE void finish(const LinearArgs& args, int row, int tile, float row_scale, const I32x16* sum) {
-    F32x16 y[kTiles];
-    for (int t = 0; t < kTiles; ++t) y[t] = mul(mul(to_float(sum[t]), splat(row_scale)), load(args.weight.scale + (tile + t) * 16));
-    finish_row<Arithmetic, kTiles>(args, row, tile, y);
   }
 };
 

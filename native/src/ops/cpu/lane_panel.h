@@ -20,9 +20,6 @@ inline constexpr int kBlockTiles = kAccumulators >= 24 ? 4 : 1;
 inline constexpr int kPanelTiles = kBlockTiles > 2 ? kBlockTiles : 2;
 inline constexpr int kOneRowTiles = 4;
 
-// Weights are asked for this far ahead of their use: 2 KiB of each stream (cpu-measurements: 1-4 KiB is best).
-inline constexpr int kPrefetchBytes = 2048;
-
 // A range of k: four columns of bf16 are 256 KiB. A multiple of every group size.
 inline constexpr int kRangeDepth = 2048;
 inline constexpr int kPanelRows = 40 * kBlockRows;  // whose sums may be put aside at once

@@ -1,54 +1,21 @@
-// The register block of linear on a tile unit: up to 2 x 2 or 1 x 4 tiles of sums, over a range of k.
+// The register block of linear on a tile unit: up to 3 x 2, or 1 x 4, tiles of sums over a range of k. Its finished sums leave by way
+// of memory, and their epilogue runs a row or two at a step inside the block that follows: the unit does not wait for it.
 #pragma once
 
-#include "ops/cpu/arithmetic.h"
-#include "ops/cpu/epilogue.h"
+#include "ops/cpu/lane_panel.h"
+#include "ops/cpu/tile_format.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-inline constexpr int kWeightTileBytes = 1024, kSumTileBytes = 1024;  // 32 k x 16 outputs bf16; 16 x 16 float32
-inline constexpr int kLineBytes = 64, kTileLines = kWeightTileBytes / kLineBytes;
 // How far ahead of its use a stream of weights is asked for (cpu-measurements: 1-4 KiB).
 inline constexpr int kNearPrefetchBytes = 4096;
+// Output lines are fetched for writing this many rows ahead (cpu-measurements 3b).
+inline constexpr int kOutputPrefetchRows = 6;
 
-// Rows that a walk keeps together, and tile columns whose sums it may have to put aside (tile_linear.h).
-inline constexpr int kWalkRows = 256, kWalkTiles = 32;
-
-// Sixteen rows of activations in memory. All sixteen may be read; results of rows past the end are dropped.
-struct RowTile {
-  const std::byte* rows;
-  int64_t stride_bytes;
-};
-
-// One call of linear.
-struct TileCall {
-  const LinearArgs& args;
-  RowTile tail;             // the last rows % 16 rows, padded
-  float* sums;              // [32, 64] at most: a finished block on its way through the epilogue
-  std::byte* unfinished;    // [kWalkRows / 16, kWalkTiles] sum tiles between two ranges of k
-  int first_row, first_tile;  // where `unfinished` begins
-  TileUnit unit;
-
-  int64_t column_bytes() const { return int64_t{args.weight.k_padded} * 32; }
-  const std::byte* weight_tile(int tile, int k) const { return args.weight.data + tile * column_bytes() + k * 32; }
-  std::byte* unfinished_tile(int row, int tile) const {
-    return unfinished + ((row - first_row) / 16 * kWalkTiles + tile - first_tile) * kSumTileBytes;
-  }
-  RowTile row_tile(int row) const {
-    if (row + 16 > args.rows) return tail;
-    return {static_cast<const std::byte*>(args.input) + row * args.input_stride * 2, args.input_stride * 2};
-  }
-};
-
-struct KRange {
-  int begin, end;
-};
-
-// What each step over 32 k asks memory for: lines [first_line, last_line) of each column's tile, `ahead` bytes from the one in use.
-struct WeightPrefetch {
-  int64_t ahead;
-  int first_line, last_line;
-};
+inline constexpr int kMaxRowTiles = 3;
+// Row tiles and tile columns that a walk keeps together and whose sums it may have to put aside (tile_linear.h).
+inline constexpr int kAsideRowTiles = 16, kWalkTiles = 32;
+inline constexpr int kBlockBytes = 6 * kTileBytes;  // 3 x 2 tiles of sums; 1 x 4 is less
 
 template <int kValue>
 struct Index {
@@ -64,13 +31,16 @@ TRTLLM_INLINE void unrolled(Body body) {
   }
 }
 
-// Which of the eight tiles hold what: C first, then A, and B takes turns in the rest.
+// Which of the eight tiles hold what: C first, then A, and B takes turns in the rest. A block that leaves too few for all its A loads
+// one at a time, and B again for each.
 template <int kRowTiles, int kColumnTiles>
 struct Registers {
-  static constexpr int kFirstA = kRowTiles * kColumnTiles, kFirstB = kFirstA + kRowTiles;
+  static constexpr int kSums = kRowTiles * kColumnTiles;
+  static constexpr bool kHoldsA = kSums + kRowTiles < 8;
+  static constexpr int kFirstB = kSums + (kHoldsA ? kRowTiles : 1);
   static_assert(kFirstB < 8);
   static constexpr int c(int r, int t) { return r * kColumnTiles + t; }
-  static constexpr int a(int r) { return kFirstA + r; }
+  static constexpr int a(int r) { return kSums + (kHoldsA ? r : 0); }
   static constexpr int b(int t) { return kFirstB + t % (8 - kFirstB); }
 };
 
@@ -80,51 +50,125 @@ TRTLLM_INLINE void for_each_sum(Body body) {
   unrolled<kRowTiles>([&](auto r) { unrolled<kColumnTiles>([&](auto t) { body(r, t); }); });
 }
 
-// Finished sums, through memory, to the epilogue.
-template <int kRowTiles, int kColumnTiles>
-void finish_block(TileCall& call, int row, int tile) {
-  using R = Registers<kRowTiles, kColumnTiles>;
-  for_each_sum<kRowTiles, kColumnTiles>([&](auto r, auto t) {
-    call.unit.template store<R::c(r, t)>(call.sums + (r * 16 * kColumnTiles + t) * 16, kColumnTiles * kLineBytes);
-  });
-  const int count = smaller(call.args.rows - row, 16 * kRowTiles);
-  for (int i = 0; i < count; ++i) {
-    F32x16 sum[kColumnTiles];
-    for (int t = 0; t < kColumnTiles; ++t) sum[t] = load(call.sums + (i * kColumnTiles + t) * 16);
-    finish_row<BFloat16Tiles, kColumnTiles>(call.args, row + i, tile, sum);
+// Where one row of a finished block goes.
+TRTLLM_INLINE void prefetch_output(const LinearArgs& args, int row, int tile, int tiles) {
+  if (args.epilogue == Epilogue::swiglu) {
+    __builtin_prefetch(static_cast<uint16_t*>(args.output_activation) + row * args.output_activation_stride + tile * 8, 1);
+  } else {
+    for (int t = 0; t < tiles; ++t) __builtin_prefetch(args.output + row * args.output_stride + (tile + t) * 16, 1);
   }
+}
+
+// Sums on their way through the epilogue, row by row.
+struct FinishedBlock {
+  const std::byte* sums = nullptr;  // [last - next rows, tiles] lines
+  int tile = 0, tiles = 0;
+  int next = 0, last = 0;  // rows
+  void (*finish)(const LinearArgs&, int row, int tile, const std::byte* sums) = nullptr;
+
+  void advance(const LinearArgs& args, int rows) {
+    for (const int end = smaller(next + rows, last); next < end; ++next, sums += tiles * kLineBytes) {
+      if (next + kOutputPrefetchRows < last) prefetch_output(args, next + kOutputPrefetchRows, tile, tiles);
+      finish(args, next, tile, sums);
+    }
+  }
+};
+
+// One call of linear.
+template <class Format>
+struct TileCall {
+  const LinearArgs& args;
+  std::byte* sums[2];     // kBlockBytes each, in turns: one fills while the other's epilogue runs
+  std::byte* unfinished;  // [kAsideRowTiles, kWalkTiles] sum tiles between two ranges of k
+  std::byte* decoded;     // tiles of a range of weights
+  int first_row = 0, first_tile = 0;  // where `unfinished` begins
+  FinishedBlock finished{};
+  TileUnit unit{};
+
+  WeightColumns stored(int tile, int k) const {
+    const int64_t stride = args.weight.column_bytes();
+    return {args.weight.data + tile * stride + int64_t{k / Format::kStepDepth} * Format::kStoredStepBytes, stride};
+  }
+  const std::byte* row(int index) const { return static_cast<const std::byte*>(args.input) + index * Format::row_bytes(args); }
+  std::byte* unfinished_tile(int row, int tile) const {
+    return unfinished + ((row - first_row) / kTileRows * kWalkTiles + tile - first_tile) * kTileBytes;
+  }
+  // The epilogue of all that is finished.
+  void drain() { finished.advance(args, finished.last - finished.next); }
+};
+
+// What each step asks memory for: bytes [first, last) of each column's weights of one step, `ahead` bytes from those of this step.
+struct WeightPrefetch {
+  const std::byte* weights;  // as stored, at the first k of the range
+  int64_t column_stride, ahead;
+  int first, last;
+};
+
+// Sums += rows times `weights` (tiles, from k.begin on) over a range of k.
+template <class Format, int kRowTiles, int kColumnTiles>
+TRTLLM_INLINE void multiply_range(TileCall<Format>& call, int row, DepthRange k, WeightColumns weights, WeightPrefetch prefetch) {
+  using R = Registers<kRowTiles, kColumnTiles>;
+  const int steps = k.depth() / Format::kStepDepth;
+  const int rows_at_once = (call.finished.last - call.finished.next + steps - 1) / steps;
+  const int64_t row_bytes = Format::row_bytes(call.args);
+  const std::byte* a = call.row(row) + int64_t{k.begin} * Format::kElementBytes;
+  for (int step = 0; step < steps; ++step, a += kLineBytes) {
+    for (int t = 0; t < kColumnTiles; ++t) {
+      const std::byte* next = prefetch.weights + t * prefetch.column_stride + int64_t{step} * Format::kStoredStepBytes + prefetch.ahead;
+      for (int byte = prefetch.first; byte < prefetch.last; byte += kLineBytes) __builtin_prefetch(next + byte);
+    }
+    call.finished.advance(call.args, rows_at_once);
+    const auto load_a = [&](auto r) { call.unit.template load<R::a(r)>(a + r * kTileRows * row_bytes, row_bytes); };
+    const auto load_b = [&](auto t) { call.unit.template load<R::b(t)>(weights.column(t) + int64_t{step} * kTileBytes, kLineBytes); };
+    if constexpr (R::kHoldsA) {
+      unrolled<kRowTiles>(load_a);
+      unrolled<kColumnTiles>([&](auto t) {
+        load_b(t);
+        unrolled<kRowTiles>([&](auto r) { Format::template multiply_add<R::c(r, t), R::a(r), R::b(t)>(call.unit); });
+      });
+    } else {
+      unrolled<kRowTiles>([&](auto r) {
+        load_a(r);
+        unrolled<kColumnTiles>([&](auto t) {
+          load_b(t);
+          Format::template multiply_add<R::c(r, t), R::a(r), R::b(t)>(call.unit);
+        });
+      });
+    }
+  }
+}
+
+// Sums as they leave the unit, into the buffer that is free; the epilogue of the other one must be over by then.
+template <class Format, int kRowTiles, int kColumnTiles>
+void finish_block(TileCall<Format>& call, int row, int tile) {
+  using R = Registers<kRowTiles, kColumnTiles>;
+  call.drain();
+  std::byte* sums = call.sums[0];
+  call.sums[0] = call.sums[1];
+  call.sums[1] = sums;
+  for_each_sum<kRowTiles, kColumnTiles>([&](auto r, auto t) {
+    call.unit.template store<R::c(r, t)>(sums + (r * kTileRows * kColumnTiles + t) * kLineBytes, kColumnTiles * kLineBytes);
+  });
+  const int last = smaller(row + kTileRows * kRowTiles, call.args.rows);
+  call.finished = {sums, tile, kColumnTiles, row, last, &Format::template finish<kColumnTiles>};
 }
 
 // Rows [row, row + 16 kRowTiles) times tile columns [tile, tile + kColumnTiles). Sums of an earlier range of k are taken up, those that
 // are not complete put aside; both as they are, so that ranges do not show.
-template <int kRowTiles, int kColumnTiles>
-void tile_block(TileCall& call, int row, int tile, KRange k, WeightPrefetch prefetch) {
+template <class Format, int kRowTiles, int kColumnTiles>
+void tile_block(TileCall<Format>& call, int row, int tile, DepthRange k, WeightColumns weights, WeightPrefetch prefetch) {
   using R = Registers<kRowTiles, kColumnTiles>;
-  RowTile a[kRowTiles];
-  for (int r = 0; r < kRowTiles; ++r) a[r] = call.row_tile(row + 16 * r);
-
   for_each_sum<kRowTiles, kColumnTiles>([&](auto r, auto t) {
     if (k.begin == 0) {
       call.unit.template zero<R::c(r, t)>();
     } else {
-      call.unit.template load<R::c(r, t)>(call.unfinished_tile(row + 16 * r, tile + t), kLineBytes);
+      call.unit.template load<R::c(r, t)>(call.unfinished_tile(row + kTileRows * r, tile + t), kLineBytes);
     }
   });
-  for (int step = k.begin; step < k.end; step += 32) {
-    const std::byte* weights = call.weight_tile(tile, step);
-    for (int t = 0; t < kColumnTiles; ++t) {
-      const std::byte* next = weights + t * call.column_bytes() + prefetch.ahead;
-      for (int line = prefetch.first_line; line < prefetch.last_line; ++line) __builtin_prefetch(next + line * kLineBytes);
-    }
-    unrolled<kRowTiles>([&](auto r) { call.unit.template load<R::a(r)>(a[r].rows + step * 2, a[r].stride_bytes); });
-    unrolled<kColumnTiles>([&](auto t) {
-      call.unit.template load<R::b(t)>(weights + t * call.column_bytes(), kLineBytes);
-      unrolled<kRowTiles>([&](auto r) { call.unit.template multiply_add<R::c(r, t), R::a(r), R::b(t)>(); });
-    });
-  }
-  if (k.end == call.args.weight.k_padded) return finish_block<kRowTiles, kColumnTiles>(call, row, tile);
+  multiply_range<Format, kRowTiles, kColumnTiles>(call, row, k, weights, prefetch);
+  if (k.is_last) return finish_block<Format, kRowTiles, kColumnTiles>(call, row, tile);
   for_each_sum<kRowTiles, kColumnTiles>([&](auto r, auto t) {
-    call.unit.template store<R::c(r, t)>(call.unfinished_tile(row + 16 * r, tile + t), kLineBytes);
+    call.unit.template store<R::c(r, t)>(call.unfinished_tile(row + kTileRows * r, tile + t), kLineBytes);
   });
 }
 

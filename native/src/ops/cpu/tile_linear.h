@@ -1,97 +1,145 @@
 // linear on a tile unit. Up to 16 rows walk four columns of weights at once: memory is the limit, and four streams use it best.
-// More rows are limited by what the caches deliver to the tiles: 256 rows and 2,048 k of activations (1 MiB) stay in the second
-// level while panels of two columns pass, each fetched while the one before is multiplied (cpu-measurements 3b).
-// The unit treats each row alone and sums leave the tiles unrounded: neither rows nor ranges show in the results.
+// More rows are limited by what the caches deliver to the tiles: 1 MiB of activations stays in the second level while panels of
+// two columns pass, each fetched while the one before is multiplied (cpu-measurements 3b).
+// Weights that are not tiles become them first: for few rows a piece that the first level holds, for many a panel's whole range.
+// The unit treats each row alone and sums leave it unrounded: neither rows nor ranges show in the results.
+// Rows up to the next multiple of 16 are read, never used.
 #pragma once
 
-#include "ops/cpu/lane_linear.h"
 #include "ops/cpu/lane_linear_int8.h"
 #include "ops/cpu/row_table.h"
 #include "ops/cpu/tile_block.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-inline constexpr int kWalkDepth = 2048;
+// What stays in the second level: 4 KiB of each of 256 rows, or rows half as long twice.
+inline constexpr int kWalkRowBytes = 4096, kWalkRows = kAsideRowTiles * kTileRows;
 
-// A call's scratch: padded tail rows, a block of sums, and for more k than one range the unfinished sums.
-static size_t tail_bytes(int k_padded) { return size_t{32} * static_cast<size_t>(k_padded); }
-inline constexpr size_t kSumsBytes = 32 * 64 * sizeof(float);
-inline constexpr size_t kUnfinishedBytes = size_t{kWalkRows / 16} * kWalkTiles * kSumTileBytes;
+// A call's scratch: two blocks of sums, unfinished sums, decoded tiles: two columns of 4 KiB of each row, which is 128 KiB.
+inline constexpr int kUnfinishedBytes = kAsideRowTiles * kWalkTiles * kTileBytes;
+inline constexpr int kDecodedColumnBytes = kWalkRowBytes / kLineBytes * kTileBytes;
+static size_t tile_scratch_bytes(int, int) { return 2 * kBlockBytes + kUnfinishedBytes + 2 * kDecodedColumnBytes; }
 
-static size_t tile_scratch_bytes(int, int max_k_padded) {
-  return tail_bytes(max_k_padded) + kSumsBytes + (max_k_padded > kWalkDepth ? kUnfinishedBytes : 0);
+// Few rows decode pieces of this many steps: 4 columns of 4 tiles, 16 KiB.
+inline constexpr int kNearSteps = 4;
+
+// The weights of a range as tiles: where they lie, or decoded into the call's scratch.
+template <class Format, int kColumnTiles>
+WeightColumns tiles_of(TileCall<Format>& call, int tile, int begin, int depth) {
+  const WeightColumns stored = call.stored(tile, begin);
+  if constexpr (Format::kIsDecoded) {
+    const int64_t stride = int64_t{depth / Format::kStepDepth} * kTileBytes;
+    for (int t = 0; t < kColumnTiles; ++t) {
+      Format::decode(call.args.weight, tile + t, begin, depth, stored.column(t), call.decoded + t * stride);
+    }
+    return {call.decoded, stride};
+  } else {
+    return stored;
+  }
 }
 
-// The last rows % 16 rows in scratch, with zeros below; a single row needs no copy, it is read sixteen times.
-static RowTile padded_tail(const LinearArgs& args) {
-  const int count = args.rows % 16;
-  const int64_t stride_bytes = args.input_stride * 2, row_bytes = int64_t{args.weight.k_padded} * 2;
-  const std::byte* first = static_cast<const std::byte*>(args.input) + (args.rows - count) * stride_bytes;
-  if (count <= 1) return {first, 0};
-  for (int row = 0; row < count; ++row) __builtin_memcpy(args.scratch + row * row_bytes, first + row * stride_bytes, row_bytes);
-  __builtin_memset(args.scratch + count * row_bytes, 0, (16 - count) * row_bytes);
-  return {args.scratch, row_bytes};
+// A panel in the next ones' shadow: `part` of `parts` of the following panel's weights, or what lies just ahead in this one.
+template <class Format, int kColumnTiles>
+WeightPrefetch panel_prefetch(const TileCall<Format>& call, int tile, int k, int part, int parts) {
+  constexpr int kLines = Format::kStoredStepBytes / kLineBytes;
+  const WeightColumns stored = call.stored(tile, k);
+  if (parts > 1) return {stored.first, stored.stride, kColumnTiles * stored.stride, kLines * part / parts * kLineBytes, kLines * (part + 1) / parts * kLineBytes};
+  return {stored.first, stored.stride, kNearPrefetchBytes, 0, Format::kIsDecoded ? 0 : Format::kStoredStepBytes};
 }
 
-// Rows [first_row, last_row) of one panel over one range of k. Several row blocks share the fetching of the next panel evenly.
-template <int kColumnTiles>
-void tile_panel(TileCall& call, int last_row, int tile, KRange k) {
-  const int blocks = (last_row - call.first_row + 31) / 32;
-  int row = call.first_row;
-  for (int block = 0; row < last_row; ++block, row += 32) {
-    WeightPrefetch prefetch{kNearPrefetchBytes, 0, kTileLines};
-    if (blocks > 1) prefetch = {kColumnTiles * call.column_bytes(), kTileLines * block / blocks, kTileLines * (block + 1) / blocks};
-    if (row + 16 < last_row) {
-      tile_block<2, kColumnTiles>(call, row, tile, k, prefetch);
+// Rows [first_row, last_row) of one panel over one range of k, in blocks of 48, the last of 16, 32 or 48.
+template <class Format, int kColumnTiles>
+void tile_panel(TileCall<Format>& call, int last_row, int tile, DepthRange k) {
+  constexpr int kBlockRows = kMaxRowTiles * kTileRows;
+  const WeightColumns weights = tiles_of<Format, kColumnTiles>(call, tile, k.begin, k.depth());
+  const int blocks = (last_row - call.first_row + kBlockRows - 1) / kBlockRows;
+  for (int block = 0; block < blocks; ++block) {
+    const int row = call.first_row + block * kBlockRows, rows = last_row - row;
+    const WeightPrefetch prefetch = panel_prefetch<Format, kColumnTiles>(call, tile, k.begin, block, blocks);
+    if (rows > 2 * kTileRows) {
+      tile_block<Format, 3, kColumnTiles>(call, row, tile, k, weights, prefetch);
+    } else if (rows > kTileRows) {
+      tile_block<Format, 2, kColumnTiles>(call, row, tile, k, weights, prefetch);
     } else {
-      tile_block<1, kColumnTiles>(call, row, tile, k, prefetch);
+      tile_block<Format, 1, kColumnTiles>(call, row, tile, k, weights, prefetch);
     }
   }
 }
 
-// At most 16 rows.
-static void walk_few_rows(TileCall& call) {
-  const LinearArgs& args = call.args;
-  const KRange all{0, args.weight.k_padded};
-  const WeightPrefetch prefetch{kNearPrefetchBytes, 0, kTileLines};
-  int tile = args.tile_begin;
-  for (; tile + 4 <= args.tile_end; tile += 4) tile_block<1, 4>(call, 0, tile, all, prefetch);
-  if (tile + 2 <= args.tile_end) {
-    tile_block<1, 2>(call, 0, tile, all, prefetch);
-    tile += 2;
+// At most 16 rows, all k: the sums stay in the unit while the weights pass.
+template <class Format, int kColumnTiles>
+void stream_columns(TileCall<Format>& call, int tile) {
+  const int depth = Format::depth(call.args.weight);
+  const int piece = Format::kIsDecoded ? kNearSteps * Format::kStepDepth : depth;
+  unrolled<kColumnTiles>([&](auto t) { call.unit.template zero<Registers<1, kColumnTiles>::c(0, t)>(); });
+  for (int k = 0; k < depth; k += piece) {
+    const DepthRange range{k, smaller(k + piece, depth), true};
+    const WeightColumns weights = tiles_of<Format, kColumnTiles>(call, tile, k, range.depth());
+    multiply_range<Format, 1, kColumnTiles>(call, 0, range, weights, panel_prefetch<Format, kColumnTiles>(call, tile, k, 0, 1));
   }
-  if (tile < args.tile_end) tile_block<1, 1>(call, 0, tile, all, prefetch);
+  finish_block<Format, 1, kColumnTiles>(call, 0, tile);
 }
 
-// At most kWalkRows rows from call.first_row and kWalkTiles tile columns from call.first_tile.
-static void walk_block(TileCall& call, int last_row, int last_tile) {
-  const int k_padded = call.args.weight.k_padded;
-  const bool fits = (last_row - call.first_row) * k_padded <= kWalkRows * kWalkDepth;
-  const int depth = fits ? k_padded : kWalkDepth;
-  for (int k = 0; k < k_padded; k += depth) {
-    const KRange range{k, smaller(k + depth, k_padded)};
-    int tile = call.first_tile;
-    for (; tile + 2 <= last_tile; tile += 2) tile_panel<2>(call, last_row, tile, range);
-    if (tile < last_tile) tile_panel<1>(call, last_row, tile, range);
+template <class Format>
+void walk_few_rows(TileCall<Format>& call) {
+  int tile = call.args.tile_begin;
+  for (; tile + 4 <= call.args.tile_end; tile += 4) stream_columns<Format, 4>(call, tile);
+  if (tile + 2 <= call.args.tile_end) {
+    stream_columns<Format, 2>(call, tile);
+    tile += 2;
   }
+  if (tile < call.args.tile_end) stream_columns<Format, 1>(call, tile);
+}
+
+// Rows [first_row, last_row) times at most kWalkTiles tile columns from first_tile.
+template <class Format>
+void walk_block(TileCall<Format>& call, int last_row, int last_tile) {
+  const int depth = Format::depth(call.args.weight);
+  constexpr int kRangeDepth = kWalkRowBytes / Format::kElementBytes;
+  for (int k = 0; k < depth; k += kRangeDepth) {
+    const DepthRange range{k, smaller(k + kRangeDepth, depth), k + kRangeDepth >= depth};
+    int tile = call.first_tile;
+    for (; tile + 2 <= last_tile; tile += 2) tile_panel<Format, 2>(call, last_row, tile, range);
+    if (tile < last_tile) tile_panel<Format, 1>(call, last_row, tile, range);
+  }
+}
+
+template <class Format>
+void walk_many_rows(TileCall<Format>& call) {
+  const LinearArgs& args = call.args;
+  const bool is_short = Format::depth(args.weight) * Format::kElementBytes <= kWalkRowBytes / 2;
+  const int walk_rows = is_short ? 2 * kWalkRows : kWalkRows;
+  for (call.first_tile = args.tile_begin; call.first_tile < args.tile_end; call.first_tile += kWalkTiles) {
+    const int last_tile = smaller(call.first_tile + kWalkTiles, args.tile_end);
+    for (call.first_row = 0; call.first_row < args.rows; call.first_row += walk_rows) {
+      walk_block(call, smaller(call.first_row + walk_rows, args.rows), last_tile);
+    }
+  }
+}
+
+template <class Format>
+void tile_walk(const LinearArgs& args) {
+  std::byte* unfinished = args.scratch + 2 * kBlockBytes;
+  TileCall<Format> call{args, {args.scratch, args.scratch + kBlockBytes}, unfinished, unfinished + kUnfinishedBytes};
+  if (args.rows <= kTileRows) {
+    walk_few_rows(call);
+  } else {
+    walk_many_rows(call);
+  }
+  call.drain();
 }
 
 static void tile_linear(const LinearArgs& args) {
-  std::byte* sums = args.scratch + tail_bytes(args.weight.k_padded);
-  TileCall call{args, padded_tail(args), reinterpret_cast<float*>(sums), sums + kSumsBytes, 0, args.tile_begin, {}};
-  if (args.rows <= 16) return walk_few_rows(call);
-  for (; call.first_tile < args.tile_end; call.first_tile += kWalkTiles) {
-    const int last_tile = smaller(call.first_tile + kWalkTiles, args.tile_end);
-    for (call.first_row = 0; call.first_row < args.rows; call.first_row += kWalkRows) {
-      walk_block(call, smaller(call.first_row + kWalkRows, args.rows), last_tile);
-    }
-  }
+  if (args.weight.dtype == DType::int8) return tile_walk<Int8ToBFloat16>(args);
+  if (args.weight.dtype == DType::int4) return tile_walk<Int4ToBFloat16>(args);
+  tile_walk<StoredTiles<BFloat16Rows>>(args);
 }
 
-// Quantized weights go by the lanes of the 512-bit class, whose bits they then have.
-static void tile_or_lane_linear(const LinearArgs& args) {
-  if (args.weight.dtype == DType::bfloat16) return tile_linear(args);
-  linear<BFloat16Tiles>(args);
+// Sums are exact, so that few rows may take the lanes, which read such weights as they lie, at the speed of memory.
+static void tile_linear_int8(const LinearArgs& args) {
+  if (args.rows <= kBlockRows) return linear_int8<BFloat16Tiles>(args);
+  if (args.weight.dtype == DType::int4) return tile_walk<Int4ToInt8>(args);
+  tile_walk<StoredTiles<Int8TileRows>>(args);
 }
 
 static size_t tile_or_lane_scratch_bytes(int max_rows, int max_k_padded) {
@@ -108,7 +156,7 @@ static void end_tiles() {
   keep_denormals();
 }
 
-// Row kernels of the 512-bit class with activations in bf16, linear on tiles.
+// Row kernels of the 512-bit class with activations in bf16; linear on tiles.
 constexpr Kernels tile_kernels(Isa isa) {
   Kernels table = row_kernels<BFloat16Tiles>(isa);
   table.preferred_tiles = 8;
@@ -116,8 +164,8 @@ constexpr Kernels tile_kernels(Isa isa) {
   table.linear_scratch_bytes = tile_or_lane_scratch_bytes;
   table.thread_begin = begin_tiles;
   table.thread_end = end_tiles;
-  table.linear = tile_or_lane_linear;
-  table.linear_int8 = linear_int8<BFloat16Tiles>;
+  table.linear = tile_linear;
+  table.linear_int8 = tile_linear_int8;
   return table;
 }
 

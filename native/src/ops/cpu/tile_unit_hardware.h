@@ -39,6 +39,11 @@ struct TileUnit {
   TRTLLM_INLINE void multiply_add() {
     asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(kC), "i"(kA), "i"(kB));
   }
+  // C[16, 16] += A[16, 64] * B[64, 16], int8 products summed in int32
+  template <int kC, int kA, int kB>
+  TRTLLM_INLINE void multiply_add_int8() {
+    asm volatile("tdpbssd %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(kC), "i"(kA), "i"(kB));
+  }
 };
 
 }  // namespace trtllm::ops::TRTLLM_ISA

@@ -45,9 +45,25 @@ class TileUnit {
   void multiply_add() {
     multiply_add(tiles_[kC], tiles_[kA], tiles_[kB]);
   }
+  template <int kC, int kA, int kB>
+  void multiply_add_int8() {
+    multiply_add_int8(tiles_[kC], tiles_[kA], tiles_[kB]);
+  }
 
  private:
-  using Tile = char[16][64];  // rows of 16 floats, or of 32 bf16 (A: k; B: 16 columns of 2 k)
+  // Rows of 16 floats or int32, of 32 bf16 (A: k; B: 16 columns of 2 k) or of 64 int8 (A: k; B: 16 columns of 4 k).
+  using Tile = char[16][64];
+
+  static void multiply_add_int8(Tile& c, const Tile& a, const Tile& b) {
+    for (int row = 0; row < 16; ++row) {
+      int32_t* sums = reinterpret_cast<int32_t*>(c[row]);
+      for (int k = 0; k < 64; ++k) {
+        const int8_t* weights = reinterpret_cast<const int8_t*>(b[k / 4]) + k % 4;
+        const int code = static_cast<int8_t>(a[row][k]);
+        for (int column = 0; column < 16; ++column) sums[column] += code * weights[4 * column];
+      }
+    }
+  }
 
   static void multiply_add(Tile& c, const Tile& a, const Tile& b) {
     const DenormalsAreZero scope;
