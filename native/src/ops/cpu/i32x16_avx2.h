@@ -51,15 +51,30 @@ TRTLLM_INLINE WeightQuads int4_quads(const void* source, int high) {
   const I32x16 bytes = load_int(source);
   return {halves(bytes.low), halves(bytes.high)};
 }
-TRTLLM_INLINE void store_scaled_int4(void* target, const void* source, int high, I32x16 multiplier) {
-  const auto scaled = [](EvenOdd codes, __m256i factor) {
-    const __m256i factors = _mm256_blend_epi16(factor, _mm256_slli_epi32(factor, 16), 0xaa), offset = _mm256_set1_epi16(8);
-    const __m256i even = _mm256_mullo_epi16(_mm256_sub_epi16(codes.even, offset), factors);
-    const __m256i odd = _mm256_mullo_epi16(_mm256_sub_epi16(codes.odd, offset), factors);
-    return _mm256_or_si256(_mm256_and_si256(even, _mm256_set1_epi16(255)), _mm256_slli_epi16(odd, 8));
+// As in i32x16_avx512.h.
+struct Int4ScalerHalf {
+  __m256i flip, factor, offset;
+};
+struct Int4Scaler {
+  Int4ScalerHalf low, high;
+};
+TRTLLM_INLINE Int4Scaler int4_scaler(I32x16 multiplier) {
+  const auto half = [](__m256i m) {
+    const __m256i is_negative = _mm256_srai_epi32(m, 31), factor = _mm256_abs_epi32(m);
+    const __m256i offset = _mm256_sub_epi32(_mm256_slli_epi32(factor, 3), _mm256_and_si256(is_negative, factor));
+    const __m256i two = _mm256_or_si256(offset, _mm256_slli_epi32(offset, 8));
+    return Int4ScalerHalf{_mm256_and_si256(is_negative, _mm256_set1_epi8(15)), _mm256_or_si256(factor, _mm256_slli_epi32(factor, 16)),
+                          _mm256_or_si256(two, _mm256_slli_epi32(two, 16))};
   };
-  const WeightQuads quads = int4_quads(source, high);
-  store_int(target, I32x16{scaled(quads.low, multiplier.low), scaled(quads.high, multiplier.high)});
+  return {half(multiplier.low), half(multiplier.high)};
+}
+TRTLLM_INLINE void store_scaled_int4(void* target, const void* source, int high, const Int4Scaler& scaler) {
+  const auto scaled = [high](__m256i bytes, const Int4ScalerHalf& half) {
+    const __m256i u = _mm256_xor_si256(_mm256_and_si256(_mm256_srli_epi16(bytes, 4 * high), _mm256_set1_epi8(15)), half.flip);
+    return _mm256_sub_epi8(_mm256_mullo_epi16(u, half.factor), half.offset);
+  };
+  const I32x16 bytes = load_int(source);
+  store_int(target, I32x16{scaled(bytes.low, scaler.low), scaled(bytes.high, scaler.high)});
 }
 TRTLLM_INLINE InputQuad splat_quad(const int8_t* source) {
   int quad;

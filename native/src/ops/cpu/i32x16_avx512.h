@@ -25,14 +25,24 @@ TRTLLM_INLINE __m512i splat_dword(const void* source) {
   return _mm512_set1_epi32(quad);
 }
 
-TRTLLM_INLINE void store_scaled_int4(void* target, const void* source, int high, I32x16 multiplier) {
-  const __m512i bytes = _mm512_loadu_si512(source), mask = _mm512_set1_epi16(15), offset = _mm512_set1_epi16(8);
-  const __m512i even = _mm512_and_si512(_mm512_srli_epi16(bytes, static_cast<unsigned>(4 * high)), mask);
-  const __m512i odd = _mm512_and_si512(_mm512_srli_epi16(bytes, static_cast<unsigned>(8 + 4 * high)), mask);
-  const __m512i factors = _mm512_mask_blend_epi16(0xaaaaaaaau, multiplier.v, _mm512_slli_epi32(multiplier.v, 16));
-  const __m512i scaled_even = _mm512_mullo_epi16(_mm512_sub_epi16(even, offset), factors);
-  const __m512i scaled_odd = _mm512_mullo_epi16(_mm512_sub_epi16(odd, offset), factors);
-  _mm512_storeu_si512(target, _mm512_or_si512(_mm512_and_si512(scaled_even, _mm512_set1_epi16(255)), _mm512_slli_epi16(scaled_odd, 8)));
+// With u = code + 8 and m > 0, (code) * m = u * m - 8 m, where u * m < 256: one 16-bit product holds those of two bytes. With m < 0
+// it is (15 - u) * |m| - 7 |m|.
+struct Int4Scaler {
+  __m512i flip;    // bytes: 15 where the multiplier is negative
+  __m512i factor;  // words: |m|
+  __m512i offset;  // bytes: 8 m, or 7 |m|
+};
+TRTLLM_INLINE Int4Scaler int4_scaler(I32x16 multiplier) {
+  const __mmask16 is_negative = _mm512_movepi32_mask(multiplier.v);
+  const __m512i factor = _mm512_abs_epi32(multiplier.v);
+  const __m512i offset = _mm512_sub_epi32(_mm512_slli_epi32(factor, 3), _mm512_maskz_mov_epi32(is_negative, factor));
+  const __m512i two = _mm512_or_si512(offset, _mm512_slli_epi32(offset, 8));
+  return {_mm512_maskz_set1_epi32(is_negative, 0x0f0f0f0f), _mm512_or_si512(factor, _mm512_slli_epi32(factor, 16)), _mm512_or_si512(two, _mm512_slli_epi32(two, 16))};
+}
+TRTLLM_INLINE void store_scaled_int4(void* target, const void* source, int high, Int4Scaler scaler) {
+  const __m512i halves = _mm512_srli_epi16(_mm512_loadu_si512(source), static_cast<unsigned>(4 * high));
+  const __m512i u = _mm512_xor_si512(_mm512_and_si512(halves, _mm512_set1_epi8(15)), scaler.flip);
+  _mm512_storeu_si512(target, _mm512_sub_epi8(_mm512_mullo_epi16(u, scaler.factor), scaler.offset));
 }
 
 #ifdef __AVX512VNNI__

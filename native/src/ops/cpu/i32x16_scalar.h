@@ -61,11 +61,14 @@ TRTLLM_INLINE WeightQuads int4_quads(const void* source, int high) {
   for (int i = 0; i < 64; ++i) quads.code[i] = static_cast<int16_t>(bytes[i] >> (4 * high) & 15);
   return quads;
 }
-// The same codes, each less 8 and times its output's multiplier, as 64 int8.
-TRTLLM_INLINE void store_scaled_int4(void* target, const void* source, int high, const I32x16& multiplier) {
+// The multipliers of 16 outputs, in the form that scaled_int4 wants.
+using Int4Scaler = I32x16;
+TRTLLM_INLINE Int4Scaler int4_scaler(const I32x16& multiplier) { return multiplier; }
+// The same codes, each less 8 and times its output's multiplier (at most 16, of either sign), as 64 int8.
+TRTLLM_INLINE void store_scaled_int4(void* target, const void* source, int high, const Int4Scaler& scaler) {
   const uint8_t* bytes = static_cast<const uint8_t*>(source);
   int8_t* codes = static_cast<int8_t*>(target);
-  for (int i = 0; i < 64; ++i) codes[i] = static_cast<int8_t>(((bytes[i] >> (4 * high) & 15) - 8) * multiplier.lane[i / 4]);
+  for (int i = 0; i < 64; ++i) codes[i] = static_cast<int8_t>(((bytes[i] >> (4 * high) & 15) - 8) * scaler.lane[i / 4]);
 }
 TRTLLM_INLINE InputQuad splat_quad(const int8_t* source) {
   InputQuad quad;

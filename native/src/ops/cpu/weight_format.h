@@ -60,17 +60,18 @@ void decode_to_bf16(const std::byte* column, int depth, std::byte* out) {
   for (int k = 0; k < depth; k += 2, out += kPairRowBytes) store_bf16_pairs(out, Weights::pair(column, k));
 }
 
-// `depth` int4 codes from first_k on of one column, each times its group's multiplier, as int8 tiles.
+// `depth` int4 codes from first_k on of one column, each times its group's multiplier, as int8 tiles. Half a tile is 32 k of one group;
+// the padding behind the last group is zero.
 static void decode_to_int8(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
   const int num_groups = weight.num_groups();
   const int8_t* multipliers = weight.multiplier + int64_t{tile} * num_groups * 16;
-  for (int k = 0; k < depth; k += 4, out += kQuadRowBytes) {
-    const int group = (first_k + k) / weight.group_size, row = k % 64 / 4;
-    const std::byte* quads = column + int64_t{k / 64} * kInt4TileBytes + row % kInt4TileRows * kQuadRowBytes;
-    if (group < num_groups) {
-      store_scaled_int4(out, quads, row / kInt4TileRows, load_int8(multipliers + group * 16));
-    } else {
-      __builtin_memset(out, 0, kQuadRowBytes);
+  for (int k = 0; k < depth; k += 32) {
+    const int group = (first_k + k) / weight.group_size, high = k % 64 / 32;
+    const std::byte* quads = column + int64_t{k / 64} * kInt4TileBytes;
+    const Int4Scaler scaler = int4_scaler(group < num_groups ? load_int8(multipliers + group * 16) : splat_int(0));
+    for (int row = 0; row < kInt4TileRows; ++row, quads += kQuadRowBytes, out += kQuadRowBytes) {
+      if (high == 0) __builtin_prefetch(quads + kPrefetchBytes);
+      store_scaled_int4(out, quads, high, scaler);
     }
   }
 }
