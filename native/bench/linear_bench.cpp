@@ -144,7 +144,7 @@ double seconds_of(ThreadTeam& team, const ops::Kernels& kernels, const Format& f
       for (int copy = 0; copy < copies; ++copy) {
         args.weight = weights.copy(copy);
         const int tiles = shape.n / 16;
-        const int grain = rows > 32 ? kernels.preferred_tiles_many_rows : kernels.preferred_tiles;
+        const int grain = rows > kernels.many_rows ? kernels.preferred_tiles_many_rows : kernels.preferred_tiles;
         for (int first; (first = counters[copy].take(tiles, grain)) >= 0;) {
           args.tile_begin = first;
           args.tile_end = std::min(first + grain, tiles);

@@ -200,8 +200,10 @@ struct Kernels {
   DType arithmetic = DType::bfloat16;  // bfloat16 or float32
   ActivationStorage activation = ActivationStorage::float32_of_bf16;
   int preferred_tiles = 4;  // tile columns a linear call likes to get at once (grain of work stealing)
-  // The same for more than 32 rows: AMX loads the activations into the cache once a call. Fewer where threads would stay idle.
-  int preferred_tiles_many_rows = 4;
+  // The same for more rows than many_rows: a panel's weights are fetched while the one before is multiplied, and AMX loads the
+  // activations into the cache once a call. Fewer where threads would stay idle.
+  int preferred_tiles_many_rows = 16;
+  int many_rows = 8;
   size_t (*linear_scratch_bytes)(int max_rows, int max_k_padded) = nullptr;
   size_t (*attention_scratch_bytes)(int head_dim, int group_size) = nullptr;
   int attention_rows = 8;  // query rows an attention call likes to get at once

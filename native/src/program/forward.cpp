@@ -7,7 +7,6 @@ namespace trtllm::program {
 namespace {
 
 constexpr int kMaxRowGrain = 32;
-constexpr int kManyRows = 32;
 
 // Rows taken at once: enough pieces for threads to even out, few enough that taking them costs nothing.
 int row_grain(int rows, int num_threads) { return std::clamp(rows / (4 * num_threads), 1, kMaxRowGrain); }
@@ -200,7 +199,7 @@ void ForwardPass::cut_queries() {
 int ForwardPass::tile_grain(int rows, int num_tiles) const {
   const int narrow = kernels_.preferred_tiles, wide = kernels_.preferred_tiles_many_rows;
   const int fair = num_tiles / (4 * team_.size());
-  const int grain = rows > kManyRows ? std::clamp(fair, narrow, std::max(narrow, wide)) : narrow;
+  const int grain = rows > kernels_.many_rows ? std::clamp(fair, narrow, std::max(narrow, wide)) : narrow;
   return static_cast<int>(round_up(grain, 2));  // swiglu: gate and up stay together
 }
 

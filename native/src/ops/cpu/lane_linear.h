@@ -12,11 +12,11 @@ namespace trtllm::ops::TRTLLM_ISA {
 
 // sums[r][t] += x[r] . W[t] over k in [begin, end), counted from the first of the columns and of x.
 template <class Arithmetic, class Weights, int kRows, int kTiles>
-TRTLLM_INLINE void add_products(InputRows<Arithmetic> x, WeightColumns weights, int begin, int end, SumBlock<F32x16> sums) {
+TRTLLM_INLINE void add_products(InputRows<Arithmetic> x, WeightColumns weights, int begin, int end, WeightAhead ahead, SumBlock<F32x16> sums) {
   F32x16 sum[kRows][kTiles];
   sums.read(sum);
   for (int k = begin; k < end; k += 2) {
-    for (int t = 0; t < kTiles; ++t) __builtin_prefetch(weights.column(t) + k * Weights::kColumnBits / 8 + kPrefetchBytes);
+    Fetch<Weights, kTiles>{weights, ahead}.at(k);
     PairProducts<Arithmetic, Weights>::template add<kRows, kTiles>(x, weights, k, sum);
   }
   sums.write(sum);
@@ -24,7 +24,7 @@ TRTLLM_INLINE void add_products(InputRows<Arithmetic> x, WeightColumns weights, 
 
 // The same for a weight with groups: total = fma(the group's chain, its scale, total).
 template <class Arithmetic, class Weights, int kRows, int kTiles>
-TRTLLM_INLINE void add_groups(const PanelBlock& block, InputRows<Arithmetic> x, WeightColumns weights, int tile, SumBlock<F32x16> totals) {
+TRTLLM_INLINE void add_groups(const PanelBlock& block, InputRows<Arithmetic> x, WeightColumns weights, int tile, WeightAhead ahead, SumBlock<F32x16> totals) {
   const PackedWeight& weight = block.args.weight;
   const int num_groups = weight.num_groups();
   for (int group = block.k.begin / weight.group_size; group < num_groups; ++group) {
@@ -34,7 +34,7 @@ TRTLLM_INLINE void add_groups(const PanelBlock& block, InputRows<Arithmetic> x, 
     for (auto& row : sum) {
       for (F32x16& value : row) value = zero();
     }
-    add_products<Arithmetic, Weights, kRows, kTiles>(x, weights, begin, end, {sum[0], kTiles});
+    add_products<Arithmetic, Weights, kRows, kTiles>(x, weights, begin, end, ahead, {sum[0], kTiles});
     for (int t = 0; t < kTiles; ++t) {
       const F32x16 scale = load(weight.group_scale + (int64_t{tile + t} * num_groups + group) * 16);
       for (int r = 0; r < kRows; ++r) totals.first[r * totals.stride + t] = fma(sum[r][t], scale, totals.first[r * totals.stride + t]);
@@ -62,10 +62,11 @@ struct FloatFormat {
     }
     for (int t = 0; t < kTiles; t += kAtOnce) {
       const WeightColumns weights{block.weights.column(t), block.weights.stride};
+      const WeightAhead ahead = t == 0 ? block.ahead : WeightAhead{};
       if constexpr (Weights::kHasGroups) {
-        add_groups<Arithmetic, Weights, kRows, kAtOnce>(block, x, weights, block.tile + t, {&sum[0][t], kTiles});
+        add_groups<Arithmetic, Weights, kRows, kAtOnce>(block, x, weights, block.tile + t, ahead, {&sum[0][t], kTiles});
       } else {
-        add_products<Arithmetic, Weights, kRows, kAtOnce>(x, weights, 0, block.k.depth(), {&sum[0][t], kTiles});
+        add_products<Arithmetic, Weights, kRows, kAtOnce>(x, weights, 0, block.k.depth(), ahead, {&sum[0][t], kTiles});
       }
     }
     for (int r = 0; r < kRows; ++r) {

@@ -15,16 +15,13 @@ struct Int8Products {
   static constexpr int kOffset = kInt8Offset;  // of every weight, through all k
 
   template <int kRows, int kTiles>
-  TRTLLM_INLINE void add(const PanelBlock& block, const Int8Rows& x, WeightColumns weights, int, SumBlock<I32x16> sums) {
+  TRTLLM_INLINE void add(const PanelBlock& block, const Int8Rows& x, WeightColumns weights, int, WeightAhead ahead, SumBlock<I32x16> sums) {
     I32x16 sum[kRows][kTiles];
     sums.read(sum);
     for (int k = 0; k < block.k.depth(); k += 4) {
+      Fetch<Int8Products, kTiles>{weights, ahead}.at(k);
       WeightQuads w[kTiles];
-      for (int t = 0; t < kTiles; ++t) {
-        const std::byte* quads = weights.column(t) + int64_t{k / 4} * kQuadRowBytes;
-        w[t] = int8_quads(quads);
-        __builtin_prefetch(quads + kPrefetchBytes);
-      }
+      for (int t = 0; t < kTiles; ++t) w[t] = int8_quads(weights.column(t) + int64_t{k / 4} * kQuadRowBytes);
       for (int r = 0; r < kRows; ++r) {
         const InputQuad quad = splat_quad(x.codes(r, k));
         for (int t = 0; t < kTiles; ++t) sum[r][t] = dot(w[t], quad, sum[r][t]);
@@ -42,15 +39,12 @@ struct Int4Products {
 
   // 32 k of a group: the rows of a tile hold 32 k in their low halves and the next 32 in their high halves.
   template <int kRows, int kTiles>
-  TRTLLM_INLINE void add_half_tile(const Int8Rows& x, WeightColumns weights, int k, I32x16 (&sum)[kRows][kTiles]) {
+  TRTLLM_INLINE void add_half_tile(const Int8Rows& x, WeightColumns weights, int k, WeightAhead ahead, I32x16 (&sum)[kRows][kTiles]) {
     const int high = k % 64 / 32;
     for (int row = 0; row < kInt4TileRows; ++row) {
+      Fetch<Int4Products, kTiles>{weights, ahead}.at(k + 4 * row);
       WeightQuads w[kTiles];
-      for (int t = 0; t < kTiles; ++t) {
-        const std::byte* quads = weights.column(t) + int64_t{k / 64} * kInt4TileBytes + row * kQuadRowBytes;
-        w[t] = int4_quads(quads, high);
-        __builtin_prefetch(quads + kPrefetchBytes);
-      }
+      for (int t = 0; t < kTiles; ++t) w[t] = int4_quads(weights.column(t) + int64_t{k / 64} * kInt4TileBytes + row * kQuadRowBytes, high);
       for (int r = 0; r < kRows; ++r) {
         const InputQuad quad = splat_quad(x.codes(r, k + 4 * row));
         for (int t = 0; t < kTiles; ++t) sum[r][t] = dot(w[t], quad, sum[r][t]);
@@ -59,7 +53,7 @@ struct Int4Products {
   }
 
   template <int kRows, int kTiles>
-  TRTLLM_INLINE void add(const PanelBlock& block, const Int8Rows& x, WeightColumns weights, int tile, SumBlock<I32x16> totals) {
+  TRTLLM_INLINE void add(const PanelBlock& block, const Int8Rows& x, WeightColumns weights, int tile, WeightAhead ahead, SumBlock<I32x16> totals) {
     const PackedWeight& weight = block.args.weight;
     const int num_groups = weight.num_groups();
     for (int group = 0; group < num_groups; ++group) {
@@ -68,7 +62,7 @@ struct Int4Products {
       for (int r = 0; r < kRows; ++r) {
         for (int t = 0; t < kTiles; ++t) sum[r][t] = splat_int(-kInt4Offset * x.sum(r, begin, end));
       }
-      for (int k = begin; k < end; k += 32) add_half_tile<kRows, kTiles>(x, weights, k, sum);
+      for (int k = begin; k < end; k += 32) add_half_tile<kRows, kTiles>(x, weights, k, ahead, sum);
       for (int t = 0; t < kTiles; ++t) {
         const I32x16 multiplier = load_int8(weight.multiplier + (int64_t{tile + t} * num_groups + group) * 16);
         for (int r = 0; r < kRows; ++r) {
@@ -103,7 +97,8 @@ struct Int8Format {
     }
     for (int t = 0; t < kTiles; t += kAtOnce) {
       const WeightColumns weights{block.weights.column(t), block.weights.stride};
-      Products::template add<kRows, kAtOnce>(block, x, weights, block.tile + t, {&sum[0][t], kTiles});
+      const WeightAhead ahead = t == 0 ? block.ahead : WeightAhead{};
+      Products::template add<kRows, kAtOnce>(block, x, weights, block.tile + t, ahead, {&sum[0][t], kTiles});
     }
     for (int r = 0; r < kRows; ++r) {
       if (block.k.is_last) {

@@ -9,7 +9,7 @@
 //   Decoded                      the format of many rows; where that is another one, decode(args, tile, k, column, out) makes it
 #pragma once
 
-#include "ops/cpu/isa_namespace.h"
+#include "ops/cpu/weight_format.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
@@ -57,12 +57,39 @@ struct SumBlock {
   }
 };
 
+// Weights to fetch while a block is computed: some columns of what is needed next, as much of each as the block has passed of its own.
+struct WeightAhead {
+  const std::byte* first = nullptr;
+  int64_t stride = 0;
+  int columns = 0;
+  int column_bits = 0;  // as stored, for each k
+};
+
+// Weights of 16 bits take about as long to pass as to fetch; fetching the next ones besides does not pay (NOTES.md).
+template <class Format>
+constexpr bool fetches_ahead() {
+  return Format::kColumnBits <= 16 * 8;
+}
+
+// What the memory is asked for at every step: the block's own columns a little ahead, and its share of the next panel's.
+template <class Format, int kTiles>
+struct Fetch {
+  WeightColumns own;
+  WeightAhead ahead;
+  [[gnu::always_inline]] void at(int k) const {
+    for (int t = 0; t < kTiles; ++t) __builtin_prefetch(own.column(t) + int64_t{k} * Format::kColumnBits / 8 + kPrefetchBytes);
+    if constexpr (!fetches_ahead<Format>()) return;
+    for (int t = 0; t < ahead.columns; ++t) __builtin_prefetch(ahead.first + t * ahead.stride + int64_t{k} * ahead.column_bits / 8);
+  }
+};
+
 struct PanelBlock {
   const LinearArgs& args;
   DepthRange k;
   WeightColumns weights;  // at k.begin
   int row, tile;
-  std::byte* aside;  // [kRows, kTiles] vectors of sums
+  std::byte* aside;   // [kRows, kTiles] vectors of sums
+  WeightAhead ahead;
 };
 
 // A call's scratch: sums put aside, then a decoded range.
@@ -76,25 +103,33 @@ WeightColumns columns_of(const LinearArgs& args, int tile, int k) {
   return {args.weight.data + tile * stride + int64_t{k} * Format::kColumnBits / 8, stride};
 }
 
-// The last rows of a panel: a block of exactly `rows`.
+// A block of exactly `rows`, at most kRows.
 template <class Format, int kRows, int kTiles>
-void tail_block(int rows, const PanelBlock& block) {
+void block_of(int rows, const PanelBlock& block) {
   if constexpr (kRows > 0) {
     if (rows == kRows) return Format::template block<kRows, kTiles>(block);
-    tail_block<Format, kRows - 1, kTiles>(rows, block);
+    block_of<Format, kRows - 1, kTiles>(rows, block);
   }
 }
 
-// Rows [first, last) of a panel over one range of k.
+// `part` of `parts` blocks fetches its share of the columns of a panel.
+TRTLLM_INLINE WeightAhead share_of(WeightAhead panel, int part, int parts) {
+  const int begin = panel.columns * part / parts, end = panel.columns * (part + 1) / parts;
+  return {panel.first + begin * panel.stride, panel.stride, end - begin, panel.column_bits};
+}
+
+// Rows [first, last) of a panel over one range of k. Several blocks share the fetching of the weights that come next.
 template <class Format, int kTiles>
 void pass_rows(PanelBlock block, int first, int last) {
-  std::byte* aside = block.aside;
-  for (block.row = first; block.row + kBlockRows <= last; block.row += kBlockRows) {
-    block.aside = aside + int64_t{block.row - first} * kTiles * kVectorBytes;
-    Format::template block<kBlockRows, kTiles>(block);
+  const PanelBlock panel = block;
+  const int blocks = (last - first + kBlockRows - 1) / kBlockRows;
+  for (int i = 0; i < blocks; ++i) {
+    const int rows = smaller(last - first - i * kBlockRows, kBlockRows);
+    block.row = first + i * kBlockRows;
+    block.aside = panel.aside + int64_t{i} * kBlockRows * kTiles * kVectorBytes;
+    block.ahead = share_of(panel.ahead, i, blocks);
+    block_of<Format, kBlockRows, kTiles>(rows, block);
   }
-  block.aside = aside + int64_t{block.row - first} * kTiles * kVectorBytes;
-  tail_block<Format, kBlockRows - 1, kTiles>(last - block.row, block);
 }
 
 // The weights of one range: where they lie, or decoded into scratch.
@@ -111,17 +146,26 @@ WeightColumns range_weights(const LinearArgs& args, int tile, DepthRange k) {
   }
 }
 
+// The weights after a range: of the next range, or of the next panel.
+template <class Format, int kTiles>
+WeightAhead weights_after(const LinearArgs& args, int tile, DepthRange k) {
+  if constexpr (!fetches_ahead<Format>()) return {};
+  const WeightColumns next = k.is_last ? columns_of<Format, kTiles>(args, tile + kTiles, 0) : columns_of<Format, kTiles>(args, tile, k.end);
+  return {next.first, next.stride, kTiles, Format::kColumnBits};
+}
+
 template <class Format, int kTiles>
 void walk_panel(const LinearArgs& args, int tile) {
   const int depth = Format::depth(args.weight);
   if (args.rows <= kBlockRows) {
-    return pass_rows<Format, kTiles>({args, {0, depth, true}, columns_of<Format, kTiles>(args, tile, 0), 0, tile, args.scratch}, 0, args.rows);
+    return pass_rows<Format, kTiles>({args, {0, depth, true}, columns_of<Format, kTiles>(args, tile, 0), 0, tile, args.scratch, {}}, 0, args.rows);
   }
   for (int row = 0; row < args.rows; row += kPanelRows) {
     for (int k = 0; k < depth; k += kRangeDepth) {
       const DepthRange range{k, smaller(k + kRangeDepth, depth), k + kRangeDepth >= depth};
       const WeightColumns weights = range_weights<Format, kTiles>(args, tile, range);
-      pass_rows<typename Format::Decoded, kTiles>({args, range, weights, 0, tile, args.scratch}, row, smaller(row + kPanelRows, args.rows));
+      const WeightAhead ahead = weights_after<Format, kTiles>(args, tile, range);
+      pass_rows<typename Format::Decoded, kTiles>({args, range, weights, 0, tile, args.scratch, ahead}, row, smaller(row + kPanelRows, args.rows));
     }
   }
 }

@@ -161,6 +161,7 @@ constexpr Kernels tile_kernels(Isa isa) {
   Kernels table = row_kernels<BFloat16Tiles>(isa);
   table.preferred_tiles = 8;
   table.preferred_tiles_many_rows = kWalkTiles;
+  table.many_rows = 32;
   table.linear_scratch_bytes = tile_or_lane_scratch_bytes;
   table.thread_begin = begin_tiles;
   table.thread_end = end_tiles;
