@@ -23,4 +23,11 @@ describe('bin aliases', () => {
     expect(canonicalArgv(['serve', 'm'], 'serve')).toEqual(['serve', 'm']);
     expect(canonicalArgv(['serve', 'm'], '')).toEqual(['serve', 'm']);
   });
+
+  it('move the options of trtllm-bench behind its subcommand', () => {
+    expect(canonicalArgv(['--model', 'm', '--model_path=/p', 'throughput', '--dataset', 'f'], 'bench')).toEqual(['bench', 'throughput', '--model', 'm', '--model-path=/p', '--dataset', 'f']);
+    expect(canonicalArgv(['--model', 'throughput', 'latency'], 'bench')).toEqual(['bench', 'latency', '--model', 'throughput']);
+    expect(canonicalArgv(['--model', 'm', '--dataset-type', 'synthetic', '--num-requests', '100'], 'bench')).toEqual(['bench', 'throughput', '--model', 'm', '--dataset-type', 'synthetic', '--num-requests', '100']);
+    expect(canonicalArgv(['--type', 'throughput', '--port', '1'], 'bench')).toEqual(['bench', '--type', 'throughput', '--port', '1']);
+  });
 });

@@ -11,6 +11,19 @@ export function hyphenateFlags(argv: readonly string[]): string[] {
   });
 }
 
+/** Subcommands of trtllm-bench; its own options come before them, and all of them take a value. */
+const BENCH_SUBCOMMANDS = ['throughput', 'latency', 'prepare-dataset', 'build'];
+const BENCH_GROUP_OPTIONS = ['-m', '--model', '--model-path', '-w', '--workspace', '--log-level', '--revision'];
+
+/** `--model M throughput --dataset F` -> `throughput --model M --dataset F`; `--dataset-type synthetic` alone means throughput. */
+function benchWords(words: readonly string[]): string[] {
+  let place = 0;
+  while (place < words.length && BENCH_GROUP_OPTIONS.includes(words[place]!.split('=')[0]!)) place += words[place]!.includes('=') ? 1 : 2;
+  const subcommand = words[place];
+  if (subcommand !== undefined && BENCH_SUBCOMMANDS.includes(subcommand)) return [subcommand, ...words.toSpliced(place, 1)];
+  return words.some((word) => word === '--dataset-type' || word.startsWith('--dataset-type=')) ? ['throughput', ...words] : [...words];
+}
+
 /**
  * argv of a bin alias -> argv of `trtllm`. `trtllm-serve serve X` and `trtllm-serve X` are both `trtllm serve X`.
  * @param command '' for `trtllm` itself
@@ -19,5 +32,5 @@ export function canonicalArgv(argv: readonly string[], command: string): string[
   const words = hyphenateFlags(argv);
   if (command === '') return words;
   if (words[0] === command) words.shift();
-  return [command, ...words];
+  return [command, ...(command === 'bench' ? benchWords(words) : words)];
 }

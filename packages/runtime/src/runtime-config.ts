@@ -18,6 +18,8 @@ export interface EngineOptions {
   kv_cache_free_gpu_memory_fraction?: number | undefined;
   enable_chunked_prefill?: boolean | undefined;
   verify_engine?: boolean | undefined;
+  /** GUARANTEED_NO_EVICT or MAX_UTILIZATION. */
+  capacity_policy?: string | undefined;
   /** YAML options file; overrides the flags. */
   config?: string | undefined;
   /** Directory of a tokenizer to use in place of the engine's. */
@@ -62,6 +64,7 @@ export async function resolveRuntimeConfig(engineDirectory: string, options: Eng
     kv_fraction: options.kv_cache_free_gpu_memory_fraction,
     enable_chunked_context: options.enable_chunked_prefill,
     verify_engine: options.verify_engine,
+    capacity_policy: options.capacity_policy,
     ...file,
   };
   return Object.freeze({

@@ -29,6 +29,7 @@ export function gamma(random: SeededRandom, shape: number): number {
   }
 }
 
-function normal(random: SeededRandom): number {
+/** Normal(0, 1). Box and Muller. */
+export function normal(random: SeededRandom): number {
   return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
 }

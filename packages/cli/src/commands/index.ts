@@ -1,8 +1,20 @@
 // Every command, by name. All are loaded to print a help text, so each loads its library only when it runs.
 import Bench from './bench.js';
+import BenchLatency from './bench-latency.js';
+import BenchPrepareDataset from './bench-prepare-dataset.js';
+import BenchThroughput from './bench-throughput.js';
 import Build from './build.js';
 import Generate from './generate.js';
 import Inspect from './inspect.js';
 import Serve from './serve.js';
 
-export const COMMANDS = { bench: Bench, build: Build, generate: Generate, inspect: Inspect, serve: Serve };
+export const COMMANDS = {
+  bench: Bench,
+  'bench:throughput': BenchThroughput,
+  'bench:latency': BenchLatency,
+  'bench:prepare-dataset': BenchPrepareDataset,
+  build: Build,
+  generate: Generate,
+  inspect: Inspect,
+  serve: Serve,
+};
