@@ -158,7 +158,7 @@ template <class Arithmetic>
 void attention(const AttentionArgs& args) {
   const int vectors = args.rows * args.group_size;
   for (int first = 0; first < vectors; first += kBatchQueries) {
-    QueryBatch batch = load_queries<Arithmetic>(args, first, smaller(vectors - first, kBatchQueries));
+    QueryBatch batch = load_queries<Arithmetic, kBatchQueries>(args, first, smaller(vectors - first, kBatchQueries));
     const Span all{batch.begin[0], batch.end[batch.count - 1]};  // rows ascend, and so do both borders
     for (int split = all.begin / kSplitTokens; split * kSplitTokens < all.end; ++split) {
       const int start = split * kSplitTokens;

@@ -1,10 +1,10 @@
-// The AMX class: linear on the tile unit, everything else as avx512.
+// The AMX class: linear and attention on the tile unit, everything else as avx512.
 #define TRTLLM_ISA amx
 
 #include "ops/cpu/i32x16_avx512.h"
 #include "ops/cpu/tile_unit_hardware.h"
 #include "ops/cpu/tables.h"
-#include "ops/cpu/tile_linear.h"
+#include "ops/cpu/tile_table.h"
 
 namespace trtllm::ops {
 

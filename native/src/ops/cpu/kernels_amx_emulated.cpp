@@ -4,7 +4,7 @@
 #include "ops/cpu/i32x16_avx512.h"
 #include "ops/cpu/tile_unit_software.h"
 #include "ops/cpu/tables.h"
-#include "ops/cpu/tile_linear.h"
+#include "ops/cpu/tile_table.h"
 
 namespace trtllm::ops {
 

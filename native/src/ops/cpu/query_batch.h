@@ -8,20 +8,21 @@
 namespace trtllm::ops::TRTLLM_ISA {
 
 inline constexpr int kSplitTokens = 512;
-inline constexpr int kBatchQueries = 8;   // query vectors that share one pass over K and V
+inline constexpr int kBatchQueries = 8;   // query vectors that share one pass over K and V, on lanes
+inline constexpr int kMostQueries = 16;   // and on a tile unit
 inline constexpr int kSharedQueries = 4;  // those of them that share a register block
 
 constexpr int padded_head(int head_dim) { return (head_dim + 31) / 32 * 32; }
 
 struct QueryBatch {
   int count = 0, head_dim = 0, padded_dim = 0;
-  float* q = nullptr;        // [kBatchQueries, padded_dim]
-  float* weights = nullptr;  // [kBatchQueries, kSplitTokens]: scores, then exp(score - max)
-  float* partial = nullptr;  // [kBatchQueries, padded_dim]: this split's weighted V
-  float* merged = nullptr;   // [kBatchQueries, padded_dim]: all splits so far
-  int begin[kBatchQueries], end[kBatchQueries];              // positions seen
-  float split_max[kBatchQueries], split_sum[kBatchQueries];
-  float max[kBatchQueries], sum[kBatchQueries];              // all splits so far; sum 0: none yet
+  float* q = nullptr;        // [queries, padded_dim]
+  float* weights = nullptr;  // [queries, kSplitTokens]: scores, then exp(score - max)
+  float* partial = nullptr;  // [queries, padded_dim]: this split's weighted V
+  float* merged = nullptr;   // [queries, padded_dim]: all splits so far
+  int begin[kMostQueries], end[kMostQueries];              // positions seen
+  float split_max[kMostQueries], split_sum[kMostQueries];
+  float max[kMostQueries], sum[kMostQueries];              // all splits so far; sum 0: none yet
 };
 
 // A stretch of positions of one split.
@@ -30,26 +31,27 @@ struct Span {
   bool empty() const { return begin >= end; }
 };
 
-static size_t attention_scratch_bytes(int head_dim, int) {
-  return size_t{kBatchQueries} * (3 * static_cast<size_t>(padded_head(head_dim)) + kSplitTokens) * sizeof(float);
+constexpr size_t batch_bytes(int queries, int head_dim) {
+  return static_cast<size_t>(queries) * (3 * static_cast<size_t>(padded_head(head_dim)) + kSplitTokens) * sizeof(float);
 }
+static size_t attention_scratch_bytes(int head_dim, int) { return batch_bytes(kBatchQueries, head_dim); }
 
 TRTLLM_INLINE Span seen_in_split(const QueryBatch& batch, int query, int split) {
   const int first = split * kSplitTokens;
   return {larger(batch.begin[query], first), smaller(batch.end[query], first + kSplitTokens)};
 }
 
-// Vectors [first, first + count) of the call: vector j is row j / group_size, head j % group_size.
-template <class Arithmetic>
+// Vectors [first, first + count) of the call, of a batch of at most kQueries: vector j is row j / group_size, head j % group_size.
+template <class Arithmetic, int kQueries>
 QueryBatch load_queries(const AttentionArgs& args, int first, int count) {
   QueryBatch batch;
   batch.count = count;
   batch.head_dim = args.kv.head_dim;
   batch.padded_dim = padded_head(args.kv.head_dim);
   batch.q = reinterpret_cast<float*>(args.scratch);
-  batch.weights = batch.q + kBatchQueries * batch.padded_dim;
-  batch.partial = batch.weights + kBatchQueries * kSplitTokens;
-  batch.merged = batch.partial + kBatchQueries * batch.padded_dim;
+  batch.weights = batch.q + kQueries * batch.padded_dim;
+  batch.partial = batch.weights + kQueries * kSplitTokens;
+  batch.merged = batch.partial + kQueries * batch.padded_dim;
   for (int j = 0; j < count; ++j) {
     const int row = (first + j) / args.group_size, head = (first + j) % args.group_size;
     const float* q = args.q + row * args.q_stride + head * batch.head_dim;

@@ -7,7 +7,6 @@
 #pragma once
 
 #include "ops/cpu/lane_linear_int8.h"
-#include "ops/cpu/row_table.h"
 #include "ops/cpu/tile_block.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
@@ -145,29 +144,6 @@ static void tile_linear_int8(const LinearArgs& args) {
 static size_t tile_or_lane_scratch_bytes(int max_rows, int max_k_padded) {
   const size_t tile = tile_scratch_bytes(max_rows, max_k_padded), lane = lane_scratch_bytes(max_rows, max_k_padded);
   return tile > lane ? tile : lane;
-}
-
-static void begin_tiles() {
-  flush_denormals();
-  configure_tiles();
-}
-static void end_tiles() {
-  release_tiles();
-  keep_denormals();
-}
-
-// Row kernels of the 512-bit class with activations in bf16; linear on tiles.
-constexpr Kernels tile_kernels(Isa isa) {
-  Kernels table = row_kernels<BFloat16Tiles>(isa);
-  table.preferred_tiles = 8;
-  table.preferred_tiles_many_rows = kWalkTiles;
-  table.many_rows = 32;
-  table.linear_scratch_bytes = tile_or_lane_scratch_bytes;
-  table.thread_begin = begin_tiles;
-  table.thread_end = end_tiles;
-  table.linear = tile_linear;
-  table.linear_int8 = tile_linear_int8;
-  return table;
 }
 
 }  // namespace trtllm::ops::TRTLLM_ISA

@@ -1,0 +1,164 @@
+// Attention on a tile unit: 16 query vectors at a time, each a row of A; K pages are B of q K^T, V pages B of the weighted sum. A split's
+// scores are all there before its weights are made, so that its V sums are never rescaled. Splits and their merging are attention.h's.
+//
+// Positions that a vector must not see have weight 0, and the unit multiplies them all the same: 0 * V is 0 for every finite V and
+// adds nothing to any sum. V that is not finite, or was never written, must not meet such a weight. What lies outside the batch's
+// positions is blanked in a copy of its page; if a position that only some vectors see is not finite, each row goes alone.
+#pragma once
+
+#include "ops/cpu/attention.h"
+#include "ops/cpu/tile_block.h"
+
+namespace trtllm::ops::TRTLLM_ISA {
+
+inline constexpr int kPageTokens = kBlockTokens;         // 32: one step of A in the weighted sum
+inline constexpr int kWeightRowBytes = kSplitTokens * 2;  // a vector's weights as bf16
+inline constexpr int kValueTiles = 4;                    // tiles of 16 dims summed at once
+
+constexpr int64_t page_bytes(int padded_dim) { return int64_t{padded_dim} * kPageTokens * 2; }
+
+struct TileBatch {
+  QueryBatch queries;
+  std::byte* q;        // bf16 [16, padded_dim]
+  std::byte* weights;  // bf16 [16, kSplitTokens]
+  std::byte* page;     // a V page with blanks
+  TileUnit unit{};
+  Span all() const { return {queries.begin[0], queries.end[queries.count - 1]}; }  // rows ascend, and so do both borders
+};
+
+static size_t tile_attention_scratch_bytes(int head_dim, int) {
+  const int padded = padded_head(head_dim);
+  return batch_bytes(kTileRows, head_dim) + kTileRows * (2 * static_cast<size_t>(padded) + kWeightRowBytes) + static_cast<size_t>(page_bytes(padded));
+}
+
+static TileBatch load_tile_batch(const AttentionArgs& args, int first, int count) {
+  TileBatch batch{load_queries<BFloat16Tiles, kTileRows>(args, first, count), nullptr, nullptr, nullptr};
+  const int padded = batch.queries.padded_dim;
+  batch.q = args.scratch + batch_bytes(kTileRows, args.kv.head_dim);
+  batch.weights = batch.q + kTileRows * padded * 2;
+  batch.page = batch.weights + kTileRows * kWeightRowBytes;
+  for (int j = 0; j < count; ++j) {
+    auto* row = reinterpret_cast<uint16_t*>(batch.q) + j * padded;
+    for (int i = 0; i < padded; i += 16) store_first_bf16(row + i, load(batch.queries.q + j * padded + i), 16);
+  }
+  return batch;
+}
+
+// Scores of one page: [16 vectors, 32 tokens], not yet scaled.
+static void tile_score_page(TileBatch& batch, const std::byte* page, float* scores) {
+  const int padded = batch.queries.padded_dim;
+  batch.unit.template zero<0>();
+  batch.unit.template zero<1>();
+  for (int step = 0; step < padded / 32; ++step) {
+    batch.unit.template load<2>(batch.q + step * kLineBytes, padded * 2);
+    batch.unit.template load<3>(page + 2 * step * kTileBytes, kLineBytes);
+    batch.unit.template load<4>(page + (2 * step + 1) * kTileBytes, kLineBytes);
+    batch.unit.template multiply_add<0, 2, 3>();
+    batch.unit.template multiply_add<1, 2, 4>();
+  }
+  batch.unit.template store<0>(scores, kSplitTokens * sizeof(float));
+  batch.unit.template store<1>(scores + 16, kSplitTokens * sizeof(float));
+}
+
+// A vector's weights, exp(scale * (score - max)), as bf16; 0 on the rest of the split's pages [first, last). All relative to the split.
+static void tile_soft_max(TileBatch& batch, int query, Span seen, Span pages, float scale) {
+  float* scores = batch.queries.weights + query * kSplitTokens;
+  auto* weights = reinterpret_cast<uint16_t*>(batch.weights + query * kWeightRowBytes);
+  __builtin_memset(weights + pages.begin, 0, static_cast<size_t>(pages.end - pages.begin) * 2);
+  if (seen.empty()) return;
+  for (int t = seen.begin / 16 * 16; t < seen.end; t += 16) store(scores + t, mul(load(scores + t), splat(scale)));
+  soft_max<BFloat16Tiles>(batch.queries, query, seen);
+  for (int t = seen.begin / 16 * 16; t < seen.end; t += 16) store_first_bf16(weights + t, load(scores + t), 16);
+}
+
+// The page's V, or a copy of it without what lies outside the batch's positions.
+static const std::byte* visible_values(const AttentionArgs& args, TileBatch& batch, int page) {
+  const std::byte* values = key_page(args, page) + args.kv.v_offset;
+  const Span all = batch.all();
+  const int first = page * kPageTokens;
+  if (all.begin <= first && first + kPageTokens <= all.end) return values;
+  const int padded = batch.queries.padded_dim;
+  __builtin_memcpy(batch.page, values, static_cast<size_t>(page_bytes(padded)));
+  for (int t = 0; t < kPageTokens; ++t) {
+    if (first + t >= all.begin && first + t < all.end) continue;
+    for (int i = 0; i < padded; ++i) BFloat16Tiles::write_value(batch.page, t, i, 0, padded);
+  }
+  return batch.page;
+}
+
+// partial[16 vectors, 16 kTiles dims from dim_tile on] = weights V over the split's pages.
+template <int kTiles>
+void tile_add_values(const AttentionArgs& args, TileBatch& batch, int dim_tile, int split, Span pages) {
+  const int padded = batch.queries.padded_dim;
+  unrolled<kTiles>([&](auto t) { batch.unit.template zero<t>(); });
+  for (int t = pages.begin; t < pages.end; t += kPageTokens) {
+    const std::byte* values = visible_values(args, batch, split * (kSplitTokens / kPageTokens) + t / kPageTokens) + dim_tile * kTileBytes;
+    batch.unit.template load<4>(batch.weights + t * 2, kWeightRowBytes);
+    unrolled<kTiles>([&](auto tile) {
+      batch.unit.template load<5 + tile % 3>(values + tile * kTileBytes, kLineBytes);
+      batch.unit.template multiply_add<tile, 4, 5 + tile % 3>();
+    });
+  }
+  unrolled<kTiles>([&](auto t) { batch.unit.template store<t>(batch.queries.partial + (dim_tile + t) * 16, padded * static_cast<int64_t>(sizeof(float))); });
+}
+
+static void tile_attend_split(const AttentionArgs& args, TileBatch& batch, int split) {
+  QueryBatch& queries = batch.queries;
+  const Span all = batch.all();
+  const int first = split * kSplitTokens;
+  const int begin = larger(all.begin - first, 0) / kPageTokens * kPageTokens;
+  const int end = (smaller(all.end - first, kSplitTokens) + kPageTokens - 1) / kPageTokens * kPageTokens;
+  for (int t = begin; t < end; t += kPageTokens) tile_score_page(batch, key_page(args, (first + t) / kPageTokens), queries.weights + t);
+  for (int j = 0; j < queries.count; ++j) {
+    const Span seen = seen_in_split(queries, j, split);
+    tile_soft_max(batch, j, {seen.begin - first, seen.end - first}, {begin, end}, args.scale);
+  }
+  int tile = 0;
+  for (; tile + kValueTiles <= queries.padded_dim / 16; tile += kValueTiles) tile_add_values<kValueTiles>(args, batch, tile, split, {begin, end});
+  for (; tile < queries.padded_dim / 16; tile += 2) tile_add_values<2>(args, batch, tile, split, {begin, end});
+  for (int j = 0; j < queries.count; ++j) {
+    if (!seen_in_split(queries, j, split).empty()) merge_split(queries, j);
+  }
+}
+
+// Whether V at any of the positions is NaN or infinity.
+static bool has_infinite(const AttentionArgs& args, int padded_dim, Span positions) {
+  F32x16 vanishing = zero();  // 0 * v is NaN for NaN and infinity
+  for (int position = positions.begin; position < positions.end; ++position) {
+    const std::byte* values = key_page(args, position / kPageTokens) + args.kv.v_offset;
+    for (int tile = 0; tile < padded_dim / 16; ++tile) {
+      vanishing = fma(BFloat16Tiles::value_row(values, position % kPageTokens, tile, padded_dim), zero(), vanishing);
+    }
+  }
+  const float sum = sum_of_lanes(vanishing);
+  return sum != sum;
+}
+
+// Positions that some vectors of the batch see and others do not.
+static bool hides_infinite(const AttentionArgs& args, const TileBatch& batch) {
+  const QueryBatch& queries = batch.queries;
+  const Span all = batch.all();
+  const Span early{all.begin, smaller(queries.begin[queries.count - 1], all.end)}, late{larger(queries.end[0], all.begin), all.end};
+  return has_infinite(args, queries.padded_dim, early) || has_infinite(args, queries.padded_dim, late);
+}
+
+static void attend_batch(const AttentionArgs& args, int first, int count) {
+  TileBatch batch = load_tile_batch(args, first, count);
+  if (hides_infinite(args, batch)) {
+    for (int next, at = first; at < first + count; at = next) {
+      next = smaller((at / args.group_size + 1) * args.group_size, first + count);
+      attend_batch(args, at, next - at);
+    }
+    return;
+  }
+  const Span all = batch.all();
+  for (int split = all.begin / kSplitTokens; split * kSplitTokens < all.end; ++split) tile_attend_split(args, batch, split);
+  store_attention<BFloat16Tiles>(args, batch.queries, first);
+}
+
+static void tile_attention(const AttentionArgs& args) {
+  const int vectors = args.rows * args.group_size;
+  for (int first = 0; first < vectors; first += kTileRows) attend_batch(args, first, smaller(vectors - first, kTileRows));
+}
+
+}  // namespace trtllm::ops::TRTLLM_ISA
