@@ -90,6 +90,8 @@ export function staticReport(input: StaticInput): StaticReport {
   const total_ms = Math.max(...records.map(({ end }) => end)) - first;
   const several = records.filter(({ output_ids }) => output_ids.length > 1);
   const tpots = several.map(({ first: begin, end, output_ids }) => (end - begin) / (output_ids.length - 1));
+  // Tokens that arrived all at once have no speed.
+  const speeds = tpots.filter((ms) => ms > 0).map((ms) => 1000 / ms);
   return {
     input: rest,
     num_requests: records.length,
@@ -106,7 +108,7 @@ export function staticReport(input: StaticInput): StaticReport {
     latency_ms: statisticsOf(latencies),
     ttft_ms: statisticsOf(records.map(({ start, first: at }) => at - start)),
     tpot_ms: tpots.length > 0 ? statisticsOf(tpots) : undefined,
-    generation_throughput: tpots.length > 0 ? statisticsOf(tpots.filter((ms) => ms > 0).map((ms) => 1000 / ms)) : undefined,
+    generation_throughput: speeds.length > 0 ? statisticsOf(speeds) : undefined,
     shares: rest.machine && sharesOf(input, rest.machine, total_ms / 1000),
   };
 }

@@ -1,0 +1,85 @@
+// The static benchmarks end to end on the bundled model: dataset file, report sections, result files, refusals.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REPOSITORY } from './numerics/command.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'trtllm-static-bench-'));
+const engine = join(folder, 'engine');
+const dataset = join(folder, 'dataset.jsonl');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function run(bin: string, ...args: string[]) {
+  const { exitCode, stdout, stderr } = await execa(join(REPOSITORY, 'bin', bin), args, { cwd: folder, reject: false });
+  return { exitCode, stdout, stderr };
+}
+const json = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+
+beforeAll(async () => {
+  expect(await run('trtllm', 'build', '--model', join(REPOSITORY, 'models/stories260K'), '--output-dir', engine)).toMatchObject({ exitCode: 0 });
+  const lengths = ['--input-mean', '12', '--input-stdev', '3', '--output-mean', '8', '--output-stdev', '0'];
+  expect(await run('trtllm-bench', '--model', engine, 'prepare-dataset', '--output', dataset, 'token-norm-dist', '--num-requests', '12', ...lengths)).toMatchObject({ exitCode: 0 });
+});
+
+describe('throughput', () => {
+  it('runs a dataset file with the reference tool’s command line and writes its files', async () => {
+    const files = ['--report_json', 'report.json', '--request_json', 'requests.json', '--output_json', 'outputs.json', '--iteration_log', 'iterations.jsonl'];
+    const { exitCode, stdout, stderr } = await run('trtllm-bench', '--model', 'stories', 'throughput', '--engine_dir', engine, '--dataset', dataset, '--streaming', '--concurrency', '4', '--threads', '1', ...files);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const titles = stdout.split('\n').filter((line) => line.startsWith('= '));
+    expect(titles).toEqual(['= ENGINE DETAILS', '= REQUEST DETAILS', '= WORLD + RUNTIME INFORMATION', '= PERFORMANCE OVERVIEW', '= DATASET DETAILS', "= SHARE OF THE MACHINE'S LIMIT"]);
+    expect(stdout).toMatch(/Total Output Throughput \(tokens\/sec\): +\d/);
+    expect(stdout).toMatch(/whole run .* %/);
+
+    const report = json('report.json');
+    expect(report.request_info).toMatchObject({ num_requests: 12, avg_output_length: 8 });
+    expect(report.request_info.avg_num_concurrent_requests).toBeLessThanOrEqual(4.001);
+    expect(report.streaming_metrics.avg_ttft_ms).toBeGreaterThan(0);
+    expect(report.trtllm.limit_shares.whole.fraction).toBeGreaterThan(0);
+    expect(report.dataset.osl_stats).toMatchObject({ minimum: 8, maximum: 8 });
+
+    const requests = json('requests.json');
+    expect(requests).toHaveLength(12);
+    for (const { output_tokens, start_timestamp, first_token_timestamp, end_timestamp } of requests) {
+      expect(output_tokens).toHaveLength(8);
+      expect(start_timestamp).toBeLessThan(first_token_timestamp);
+      expect(first_token_timestamp).toBeLessThanOrEqual(end_timestamp);
+    }
+    expect(Object.keys(json('outputs.json'))).toHaveLength(12);
+    const iterations = readFileSync(join(folder, 'iterations.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+    expect(iterations[0]).toHaveProperty('iter');
+  });
+
+  it('takes the short form', async () => {
+    const { exitCode, stdout } = await run('trtllm-bench', '--model', engine, '--dataset-type', 'synthetic', '--num-requests', '5', '--target-output-len', '4', '--no-roofline', '--threads', '1', '--json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ request_info: { num_requests: 5, avg_input_length: 128, avg_output_length: 4 }, trtllm: { kind: 'throughput', machine: null } });
+  });
+});
+
+describe('latency', () => {
+  it('runs one request at a time and sets prefill and decode apart', async () => {
+    const { exitCode, stdout } = await run('trtllm', 'bench', 'latency', '--engine-dir', engine, '--dataset', dataset, '--num-requests', '3', '--warmup', '1', '--threads', '1', '--json');
+    expect(exitCode).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(report.world_info.max_batch_size).toBe(1);
+    expect(report.request_info.avg_num_concurrent_requests).toBeLessThanOrEqual(1);
+    expect(report.trtllm.limit_shares).toMatchObject({ prefill: { fraction: expect.any(Number) }, decode: { fraction: expect.any(Number) } });
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    ['no engine', ['throughput', '--dataset', dataset], /give an engine with --engine-dir/],
+    ['no dataset', ['throughput', '--engine-dir', engine], /give --dataset FILE/],
+    ['a broken line', ['latency', '--engine-dir', engine, '--dataset', 'broken.jsonl'], /broken.jsonl:1: not JSON/],
+    ['a request longer than the engine', ['throughput', '--engine-dir', engine, '--dataset-type', 'synthetic', '--target-input-len', '4000'], /4000 \+ 128 tokens are more than the engine's/],
+  ])('%s', async (_, args, message) => {
+    writeFileSync(join(folder, 'broken.jsonl'), 'nonsense\n');
+    const { exitCode, stderr } = await run('trtllm', 'bench', ...args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
