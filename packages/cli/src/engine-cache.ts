@@ -14,18 +14,23 @@ export function cacheDirectory(): string {
 
 export interface EngineRequest {
   model: string;
+  /** Quantized weights for a checkpoint; an engine has its own already. */
+  qformat?: string | undefined;
   announce: (line: string) => void;
   onProgress?: (progress: BuildProgress) => void;
   signal?: AbortSignal;
 }
 
 /** An engine directory for an engine (itself) or a checkpoint (built first, or found in the cache). */
-export async function engineFor({ model, announce, onProgress, signal }: EngineRequest): Promise<string> {
+export async function engineFor({ model, qformat, announce, onProgress, signal }: EngineRequest): Promise<string> {
   const directory = resolve(model);
   if (!existsSync(directory))
     throw new TrtllmError('CHECKPOINT_NOT_FOUND', `${model}: no such directory; expected a checkpoint or an engine (names of a model hub are not fetched: download the checkpoint first)`);
-  if ((await detectModelKind(directory)) === 'engine') return directory;
-  const options: BuildOptions = { model: directory, nativeDirectory: nativeDirectory() };
+  if ((await detectModelKind(directory)) === 'engine') {
+    if (qformat !== undefined) throw new TrtllmError('BAD_FLAG', `--qformat ${qformat}: ${model} is an engine, whose weights are stored already; give the checkpoint it was built of`);
+    return directory;
+  }
+  const options: BuildOptions = { model: directory, qformat, nativeDirectory: nativeDirectory() };
   const key = (await engineFingerprint(options)).slice(0, 16);
   const engines = join(cacheDirectory(), 'engines');
   await mkdir(engines, { recursive: true });

@@ -17,11 +17,11 @@ export const ENGINE_FLAGS = {
   'max-num-tokens': Flags.integer({ min: 1, description: "tokens in one step [default: the engine's]", helpGroup: ENGINE }),
   'max-seq-len': Flags.integer({ min: 1, description: "prompt and output tokens of one request [default: the engine's]", helpGroup: ENGINE }),
   'kv-cache-free-gpu-memory-fraction': Flags.string({
-    aliases: ['free-gpu-memory-fraction'],
+    aliases: ['free-gpu-memory-fraction', 'kv-cache-free-gpu-mem-fraction'],
     description: 'share of free memory for the KV cache (on a CPU: of main memory) [default: 0.9]',
     helpGroup: ENGINE,
   }),
-  'enable-chunked-prefill': Flags.boolean({ allowNo: true, description: 'cut long prompts into chunks [default: yes]', helpGroup: ENGINE }),
+  'enable-chunked-prefill': Flags.boolean({ aliases: ['enable-chunked-context'], allowNo: true, description: 'cut long prompts into chunks [default: yes]', helpGroup: ENGINE }),
   'verify-engine': Flags.boolean({ description: 'check the hash of every section of the engine first', helpGroup: ENGINE }),
   config: Flags.string({ aliases: ['extra-llm-api-options'], description: 'YAML options file; its values win over flags', helpValue: 'FILE', helpGroup: ENGINE }),
   tokenizer: Flags.string({ description: "directory of another tokenizer [default: the engine's]", helpValue: 'DIR', helpGroup: ENGINE }),

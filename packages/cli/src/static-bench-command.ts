@@ -1,12 +1,15 @@
 // What `trtllm bench throughput` and `latency` share: progress, the printed report, --json.
 import type { StaticProgress } from '@trtllm/bench';
 import { BaseCommand } from './base-command.js';
+import { refuseNotYet } from './not-yet-flags.js';
 import { progressLine } from './progress-line.js';
+import { STATIC_NOT_YET } from './static-bench-flags.js';
 import type { StaticBench } from './static-bench.js';
 import { stopSignal } from './stop-signal.js';
 
 export abstract class StaticBenchCommand extends BaseCommand {
   protected async runStatic(bench: StaticBench): Promise<unknown> {
+    refuseNotYet(`bench ${bench.kind}`, STATIC_NOT_YET, bench.flags);
     const [{ runStaticBench }, { staticText }] = await Promise.all([import('./static-bench.js'), import('@trtllm/bench')]);
     const line = progressLine(!this.jsonEnabled());
     const hooks = { announce: (text: string) => this.note(text), signal: stopSignal(), onProgress: (progress: StaticProgress) => line.update(progressText(progress)) };

@@ -20,6 +20,7 @@ export interface EngineOptions {
   verify_engine?: boolean | undefined;
   /** GUARANTEED_NO_EVICT or MAX_UTILIZATION. */
   capacity_policy?: string | undefined;
+  enable_block_reuse?: boolean | undefined;
   /** YAML options file; overrides the flags. */
   config?: string | undefined;
   /** Directory of a tokenizer to use in place of the engine's. */
@@ -65,6 +66,7 @@ export async function resolveRuntimeConfig(engineDirectory: string, options: Eng
     enable_chunked_context: options.enable_chunked_prefill,
     verify_engine: options.verify_engine,
     capacity_policy: options.capacity_policy,
+    enable_block_reuse: options.enable_block_reuse,
     ...file,
   };
   return Object.freeze({

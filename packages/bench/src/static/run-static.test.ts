@@ -12,7 +12,7 @@ function countingEngine() {
     seen.ids.push(id);
     for (let i = 0; i < 3; i++) {
       await sleep(2, undefined, { signal });
-      yield [i];
+      yield { time: performance.now(), token_ids: [i] };
     }
     seen.now--;
   };
@@ -47,11 +47,28 @@ describe('a static run', () => {
     const submit: SubmitStatic = async function* ({ id }, signal) {
       if (id === 1) throw new Error('request 1 broke');
       await sleep(60_000, undefined, { signal }).catch(() => aborted++);
-      yield [1];
+      yield { time: performance.now(), token_ids: [1] };
     };
     await expect(runStatic(submit, requests, { concurrency: 0, warmup: 0, seed: 1 }, hooks())).rejects.toThrow('request 1 broke');
     await sleep(5);
     expect(aborted).toBe(5);
+  });
+
+  it('takes a token’s time from the engine, not from when it is read', async () => {
+    const submit: SubmitStatic = async function* () {
+      const time = performance.now();
+      await sleep(20);
+      yield { time, token_ids: [1, 2] };
+      yield { time: time + 5, token_ids: [] };
+      yield { time: time + 10, token_ids: [3] };
+    };
+    const [record] = await runStatic(submit, requests.slice(0, 1), { concurrency: 1, warmup: 0, seed: 1 }, hooks());
+    expect(record!.end - record!.first).toBeCloseTo(10, 6);
+    expect(record!.first - record!.start).toBeLessThan(20);
+  });
+
+  it('refuses an answer without a token', async () => {
+    await expect(runStatic(async function* () {}, requests, { concurrency: 1, warmup: 0, seed: 1 }, hooks())).rejects.toThrow('request 0 ended without a token');
   });
 
   it('ends when it is told to', async () => {
@@ -59,7 +76,7 @@ describe('a static run', () => {
     const submit: SubmitStatic = async function* (_, signal) {
       controller.abort(new Error('stopped'));
       await sleep(60_000, undefined, { signal });
-      yield [1];
+      yield { time: performance.now(), token_ids: [1] };
     };
     await expect(runStatic(submit, requests, { concurrency: 1, warmup: 0, seed: 1 }, { ...hooks(), signal: controller.signal })).rejects.toThrow();
   });

@@ -1,11 +1,17 @@
-// The static load: requests straight into an engine, so many in flight, no server between. Times are those at which the engine's
-// tokens arrive in this process.
+// The static load: requests straight into an engine, so many in flight, no server between.
+import { TrtllmError } from '@trtllm/protocol';
 import { monotonicMs } from '../client/timeline.js';
 import { seededRandom } from '../plan/seeded-random.js';
 import type { StaticRequest } from './static-request.js';
 
-/** The engine under test: the number of tokens of each piece, as they come. Ends after exactly output_tokens. */
-export type SubmitStatic = (request: StaticRequest, signal: AbortSignal) => AsyncIterable<number[]>;
+export interface StaticPiece {
+  /** When the engine had these tokens, in milliseconds of the monotonic clock. */
+  time: number;
+  token_ids: readonly number[];
+}
+
+/** The engine under test: the tokens of a request as they come. */
+export type SubmitStatic = (request: StaticRequest, signal: AbortSignal) => AsyncIterable<StaticPiece>;
 
 export interface StaticRecord {
   id: number;
@@ -40,7 +46,7 @@ export interface StaticHooks {
   onStart?: () => void;
 }
 
-/** A failed request ends the run: its error is thrown, the others are aborted. */
+/** Records in the order of their ends. A failed request ends the run: its error is thrown, the others are aborted. */
 export async function runStatic(submit: SubmitStatic, requests: readonly StaticRequest[], load: StaticLoad, hooks: StaticHooks): Promise<StaticRecord[]> {
   const random = seededRandom(load.seed, 'warmup');
   const warmup = Array.from({ length: load.warmup }, () => requests[random.integer(0, requests.length - 1)]!);
@@ -78,12 +84,13 @@ async function runPhase(phase: StaticProgress['phase'], submit: SubmitStatic, re
 
 async function runOne(submit: SubmitStatic, request: StaticRequest, signal: AbortSignal, onTokens: (count: number) => void): Promise<StaticRecord> {
   const record: StaticRecord = { id: request.id, input_tokens: request.input_ids.length, output_ids: [], start: monotonicMs(), first: NaN, end: NaN };
-  for await (const ids of submit(request, signal)) {
-    if (ids.length === 0) continue;
-    record.end = monotonicMs();
-    if (record.output_ids.length === 0) record.first = record.end;
-    record.output_ids.push(...ids);
-    onTokens(ids.length);
+  for await (const { time, token_ids } of submit(request, signal)) {
+    if (token_ids.length === 0) continue;
+    if (record.output_ids.length === 0) record.first = time;
+    record.end = time;
+    record.output_ids.push(...token_ids);
+    onTokens(token_ids.length);
   }
+  if (record.output_ids.length === 0) throw new TrtllmError('BENCH_FAILED_REQUESTS', `request ${request.id} ended without a token`);
   return record;
 }

@@ -4,12 +4,12 @@ import type { StaticReport } from './static-report.js';
 
 export function staticReportJson(report: StaticReport): Record<string, unknown> {
   const { input, shares } = report;
-  const { manifest, world, machine } = input;
+  const { manifest, world, machine, host } = input;
   const { mapping, quantization, dtype } = manifest.pretrained_config;
   return {
     engine: {
-      model: manifest.trtllm.model_name,
-      model_path: null,
+      model: input.model,
+      model_path: input.model_path,
       engine_dir: input.engine_dir,
       version: input.version,
       backend: 'TRT',
@@ -18,11 +18,11 @@ export function staticReportJson(report: StaticReport): Record<string, unknown> 
       quantization: quantization.quant_algo,
       max_sequence_length: manifest.build_config.max_seq_len,
     },
-    machine: null,
+    machine: { name: host.name, 'memory.total': host.memory_gb, 'clocks.mem': null, 'clocks.cpu': host.clock_ghz },
     world_info: {
       tp_size: mapping.tp_size,
       pp_size: mapping.pp_size,
-      ep_size: 1,
+      ep_size: null,
       world_size: mapping.world_size,
       max_batch_size: world.max_batch_size,
       max_num_tokens: world.max_num_tokens,
@@ -69,11 +69,19 @@ export function staticReportJson(report: StaticReport): Record<string, unknown> 
       avg_osl: report.output_lengths.average,
       avg_sequence_length: report.sequence_lengths.average,
     },
-    trtllm: { kind: input.kind, isa: world.isa, threads: world.threads, machine: machine ?? null, limit_shares: shares ?? null },
+    trtllm: {
+      kind: input.kind,
+      isa: world.isa,
+      threads: world.threads,
+      concurrency: input.concurrency,
+      enable_block_reuse: world.enable_block_reuse,
+      limits: machine ?? null,
+      limit_shares: shares ?? null,
+    },
   };
 }
 
-/** One object a request; times in nanoseconds of the monotonic clock, as the reference's. */
+/** One object a request; times in nanoseconds of the monotonic clock, as the reference's. A decode step makes one token. */
 export function requestJson(records: readonly StaticRecord[], text: ((ids: readonly number[]) => string) | undefined): Record<string, unknown>[] {
   const ns = (ms: number) => Math.round(ms * 1e6);
   return records.map(({ id, input_tokens, output_ids, start, first, end }) => {
@@ -85,6 +93,7 @@ export function requestJson(records: readonly StaticRecord[], text: ((ids: reado
       start_timestamp: ns(start),
       first_token_timestamp: ns(first),
       end_timestamp: ns(end),
+      decode_iteration: count - 1,
       num_total_output_tokens: count,
       num_generated_tokens: count - 1,
       generation_time: ns(end - first),

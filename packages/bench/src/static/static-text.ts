@@ -1,34 +1,29 @@
-// The static report for people and for scripts that parse trtllm-bench's: its sections, titles, labels and order; what stands under the
-// machine's limit comes last, in a section of its own.
+// The static report for people and for scripts that parse trtllm-bench's: its sections, titles, labels and order. Behind a speed stands
+// its share of the machine's limit; a last section has the limits themselves.
+import { breakdown, pairs, section, type Pair } from './report-lines.js';
 import { table } from '../report/plain-table.js';
-import type { LimitShare, StaticReport, Statistics } from './static-report.js';
-
-const RULE = '='.repeat(59);
+import type { LimitShare, LimitShares } from './limit-shares.js';
+import type { StaticReport } from './static-report.js';
 
 export function staticText(report: StaticReport): string {
-  const sections: [string, string[]][] = [
-    ['ENGINE DETAILS', engineLines(report)],
-    ['REQUEST DETAILS', requestLines(report)],
-    ['WORLD + RUNTIME INFORMATION', worldLines(report)],
-    ['PERFORMANCE OVERVIEW', performanceLines(report)],
-    ['DATASET DETAILS', datasetLines(report)],
-    ["SHARE OF THE MACHINE'S LIMIT", limitLines(report)],
-  ];
-  return sections.map(([title, lines]) => `${RULE}\n= ${title}\n${RULE}\n${lines.join('\n')}\n`).join('\n');
-}
-
-/** Labels are padded so that values stand in one column. */
-function aligned(pairs: [string, string | number][]): string[] {
-  const width = Math.max(...pairs.map(([label]) => label.length)) + 1;
-  return pairs.map(([label, value]) => `${`${label}:`.padEnd(width)} ${value}`);
+  return [
+    section('ENGINE DETAILS', engineLines(report)),
+    section('MACHINE DETAILS', [machineLine(report)]),
+    section('REQUEST DETAILS', requestLines(report)),
+    section('WORLD + RUNTIME INFORMATION', worldLines(report)),
+    section('PERFORMANCE OVERVIEW', performanceLines(report)),
+    section('DATASET DETAILS', datasetLines(report)),
+    section("SHARE OF THE MACHINE'S LIMIT", limitLines(report)),
+  ].join('\n');
 }
 
 const fixed = (value: number): string => (Number.isFinite(value) ? value.toFixed(4) : String(value));
 
-function engineLines({ input: { manifest, engine_dir, version } }: StaticReport): string[] {
-  const { pretrained_config: config, trtllm, build_config } = manifest;
-  return aligned([
-    ['Model', trtllm.model_name],
+function engineLines({ input: { manifest, model, model_path, engine_dir, version } }: StaticReport): string[] {
+  const { pretrained_config: config, build_config } = manifest;
+  return pairs([
+    ['Model', model],
+    ['Model Path', model_path ?? 'None'],
     ['Engine Directory', engine_dir],
     ['trtllm Version', version],
     ['Dtype', config.dtype],
@@ -38,8 +33,13 @@ function engineLines({ input: { manifest, engine_dir, version } }: StaticReport)
   ]);
 }
 
+function machineLine({ input: { host, world } }: StaticReport): string {
+  const clock = host.clock_ghz > 0 ? `, ${host.clock_ghz.toFixed(2)} GHz` : '';
+  return `${host.name}, memory ${host.memory_gb.toFixed(2)} GB${clock}, ${world.isa} on ${world.threads} threads`;
+}
+
 function requestLines(report: StaticReport): string[] {
-  return aligned([
+  return pairs([
     ['Number of requests', report.num_requests],
     ['Number of concurrent requests', fixed(report.concurrency)],
     ['Average Input Length (tokens)', fixed(report.input_lengths.average)],
@@ -49,60 +49,58 @@ function requestLines(report: StaticReport): string[] {
 
 function worldLines({ input: { world, manifest }, issue_rate }: StaticReport): string[] {
   const { mapping } = manifest.pretrained_config;
-  return aligned([
+  return pairs([
     ['TP Size', mapping.tp_size],
     ['PP Size', mapping.pp_size],
-    ['Instruction set', world.isa],
-    ['Threads', world.threads],
+    ['EP Size', 'None'],
     ['Max Runtime Batch Size', world.max_batch_size],
     ['Max Runtime Tokens', world.max_num_tokens],
     ['Scheduling Policy', world.scheduling_policy],
     ['KV Memory Percentage', `${(100 * world.kv_cache_fraction).toFixed(2)}%`],
+    ['KV Block Reuse', world.enable_block_reuse ? 'on' : 'off'],
     ['Issue Rate (req/sec)', issue_rate.toExponential(4).toUpperCase()],
   ]);
 }
 
 function performanceLines(report: StaticReport): string[] {
-  const worldSize = report.input.manifest.pretrained_config.mapping.world_size;
-  const lines = aligned([
-    ['Request Throughput (req/sec)', fixed(report.request_throughput)],
-    ['Total Output Throughput (tokens/sec)', fixed(report.output_throughput)],
-    ['Total Token Throughput (tokens/sec)', fixed(report.total_throughput)],
-    ['Total Latency (ms)', fixed(report.total_ms)],
-    ['Average request latency (ms)', fixed(report.latency_ms.average)],
-    ['Per User Output Throughput [w/ ctx] (tps/user)', fixed(report.user_throughput)],
-    ['Per GPU Output Throughput (tps/gpu)', fixed(report.output_throughput / worldSize)],
-    ...(report.input.streaming ? streamingPairs(report) : []),
-  ]);
-  if (report.input.streaming) {
-    if (report.tpot_ms) lines.push('', ...breakdown('Per-Request Time-per-Output-Token [TPOT] Breakdown (ms)', 'TPOT', report.tpot_ms, EXTREMES_FIRST));
-    lines.push('', ...breakdown('Per-Request Time-to-First-Token [TTFT] Breakdown (ms)', 'TTFT', report.ttft_ms, EXTREMES_FIRST));
-    if (report.generation_throughput) lines.push('', ...breakdown('Per-Request Generation Throughput [GTPS] Breakdown (tps/user)', 'GTPS', report.generation_throughput, EXTREMES_FIRST));
-  }
-  lines.push('', ...breakdown('Request Latency Breakdown (ms) -----------------------', 'Latency', report.latency_ms, PERCENTILES_FIRST));
-  return lines;
-}
-
-function streamingPairs({ ttft_ms, tpot_ms, generation_throughput }: StaticReport): [string, string][] {
+  const { shares, input } = report;
+  const isAlone = report.input.kind === 'latency' && input.concurrency === 1;
+  const whole = shares && ofLimit(shares.whole, '');
+  const alone = (name: 'request' | 'prefill' | 'decode'): string | undefined => shares?.[name] && ofLimit(shares[name], isAlone ? '' : ' of one alone');
+  const speeds: Pair[] = [
+    ['Request Throughput (req/sec)', fixed(report.request_throughput), whole],
+    ['Total Output Throughput (tokens/sec)', fixed(report.output_throughput), whole],
+    ['Total Token Throughput (tokens/sec)', fixed(report.total_throughput), whole],
+    ['Total Latency (ms)', fixed(report.total_ms), whole],
+    ['Average request latency (ms)', fixed(report.latency_ms.average), alone('request')],
+    ['Per User Output Throughput [w/ ctx] (tps/user)', fixed(report.user_throughput), alone('request')],
+    ['Per GPU Output Throughput (tps/gpu)', fixed(report.output_throughput / input.manifest.pretrained_config.mapping.world_size), whole],
+  ];
+  const latency = breakdown('Request Latency Breakdown (ms) -----------------------', 'Latency', report.latency_ms, 'percentiles first');
+  if (!input.streaming) return [...pairs(speeds), '', ...latency];
+  const { ttft_ms, tpot_ms, generation_throughput: speed } = report;
+  speeds.push(['Average time-to-first-token [TTFT] (ms)', fixed(ttft_ms.average), alone('prefill')]);
+  if (tpot_ms) speeds.push(['Average time-per-output-token [TPOT] (ms)', fixed(tpot_ms.average), alone('decode')]);
+  if (speed) speeds.push(['Per User Output Speed (tps/user)', fixed(speed.average), alone('decode')]);
   return [
-    ['Average time-to-first-token [TTFT] (ms)', fixed(ttft_ms.average)],
-    ...(tpot_ms ? ([['Average time-per-output-token [TPOT] (ms)', fixed(tpot_ms.average)]] as [string, string][]) : []),
-    ...(generation_throughput ? ([['Per User Output Speed (tps/user)', fixed(generation_throughput.average)]] as [string, string][]) : []),
+    ...pairs(speeds),
+    ...(tpot_ms ? ['', ...breakdown('Per-Request Time-per-Output-Token [TPOT] Breakdown (ms)', 'TPOT', tpot_ms, 'extremes first')] : []),
+    '',
+    ...breakdown('Per-Request Time-to-First-Token [TTFT] Breakdown (ms)', 'TTFT', ttft_ms, 'extremes first'),
+    ...(speed ? ['', ...breakdown('Per-Request Generation Throughput [GTPS] Breakdown (tps/user)', 'GTPS', speed, 'extremes first')] : []),
+    '',
+    ...latency,
   ];
 }
 
-const PERCENTILES_FIRST = ['p50', 'p90', 'p95', 'p99', 'minimum', 'maximum', 'average'] as const;
-const EXTREMES_FIRST = ['minimum', 'maximum', 'average', 'p50', 'p90', 'p95', 'p99'] as const;
-
-function breakdown(title: string, tag: string, statistics: Statistics, order: readonly (keyof Statistics)[]): string[] {
-  return [`-- ${title}`, '', ...order.map((key) => `[${tag}] ${key.toUpperCase().padEnd(7)}: ${fixed(statistics[key])}`)];
-}
+const ofLimit = ({ fraction, bound }: LimitShare, whose: string): string => `(${(100 * fraction).toFixed(1)} % of limit${whose}: ${bound})`;
 
 function datasetLines(report: StaticReport): string[] {
   const columns = [report.input_lengths, report.output_lengths, report.sequence_lengths];
-  const rows = (['minimum', 'maximum', 'average', 'p50', 'p90', 'p95', 'p99'] as const).map((key) => [key.replace('imum', '').replace('erage', 'g').toUpperCase(), ...columns.map((column) => column[key].toFixed(4))]);
+  const keys = { minimum: 'MIN', maximum: 'MAX', average: 'AVG', p50: 'P50', p90: 'P90', p95: 'P95', p99: 'P99' } as const;
+  const rows = Object.entries(keys).map(([key, name]) => [name, ...columns.map((column) => column[key as keyof typeof keys].toFixed(4))]);
   return [
-    ...aligned([
+    ...pairs([
       ['Dataset Path', report.input.dataset],
       ['Number of Sequences', report.num_requests],
     ]),
@@ -113,12 +111,16 @@ function datasetLines(report: StaticReport): string[] {
   ];
 }
 
-function limitLines({ input: { machine }, shares }: StaticReport): string[] {
+const SHARE_NAMES: Record<keyof LimitShares, string> = { whole: 'whole run', request: 'a request alone', prefill: 'a prompt alone', decode: 'its tokens after the first' };
+
+function limitLines({ input: { machine, cost }, shares }: StaticReport): string[] {
   if (!machine || !shares) return ['not measured'];
-  const row = (name: string, { limit, measured_s, fraction }: LimitShare): string[] => [name, limit.arithmetic_s.toFixed(3), limit.memory_s.toFixed(3), measured_s.toFixed(3), `${(100 * fraction).toFixed(1)} %`];
-  const rows = [row('whole run', shares.whole), ...(shares.prefill ? [row('prefill', shares.prefill)] : []), ...(shares.decode ? [row('decode', shares.decode)] : [])];
+  const row = (name: string, { limit, measured_s, tokens, fraction, bound }: LimitShare): string[] => [name, (tokens / limit.seconds).toFixed(2), (tokens / measured_s).toFixed(2), `${(100 * fraction).toFixed(1)} %`, bound];
+  const names = Object.keys(SHARE_NAMES) as (keyof LimitShares)[];
   return [
-    `Peak measured beside the run: ${machine.gflops.toFixed(0)} GFLOP/s (${machine.arithmetic}), ${machine.gbytes.toFixed(1)} GB/s from memory`,
-    table(['', 'arithmetic at peak (s)', 'memory at peak (s)', 'took (s)', 'of the limit'], rows),
+    `Measured beside the run: ${machine.arithmetic} ${machine.gflops.toFixed(0)} GFLOP/s, ${machine.level} ${machine.gbytes.toFixed(1)} GB/s`,
+    `A step reads ${(cost.step_weight_bytes / 1e6).toFixed(1)} MB of weights; a token takes ${(cost.flops_per_token / 1e6).toFixed(1)} MFLOP in the layers' linears`,
+    '',
+    table(['', 'limit (tok/s)', 'measured (tok/s)', 'of limit', 'the limit is'], names.flatMap((name) => (shares[name] ? [row(SHARE_NAMES[name], shares[name])] : []))),
   ];
 }

@@ -10,6 +10,6 @@ export default class BenchLatency extends StaticBenchCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(BenchLatency);
-    return this.runStatic({ kind: 'latency', flags, concurrency: Math.max(0, flags.concurrency ?? 1), warmup: flags.warmup ?? 2, streaming: true });
+    return this.runStatic({ kind: 'latency', flags, concurrency: Math.max(0, flags.concurrency ?? 1), warmup: flags.warmup ?? 10, streaming: true });
   }
 }

@@ -11,6 +11,9 @@ export interface ContextLogits {
 }
 
 export interface RequestUpdate {
+  /** When its frame was read (performance.now), and the engine's iteration then; of merged updates those of the last. */
+  received_ms: number;
+  iteration?: number;
   token_ids: number[];
   /** One a token, if asked for. */
   logprobs: WireLogprobs[];

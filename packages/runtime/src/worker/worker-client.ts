@@ -135,7 +135,7 @@ export class WorkerClient {
       const stream = this.streams.get(event.id);
       if (event.finish) this.streams.delete(event.id);
       if (event.finish === 'error') stream?.fail(errorOf(event));
-      else stream?.push(updateOf(event, tokenIds));
+      else stream?.push({ ...updateOf(event, tokenIds), iteration: step.iteration });
     }
     if (at !== ids.length)
       throw new TrtllmError('WORKER_PROTOCOL', `step ${step.iteration} announces ${at} tokens and carries ${ids.length}`);
@@ -166,7 +166,7 @@ function exitError(pid: number, how: string): TrtllmError {
 }
 
 function emptyUpdate(): RequestUpdate {
-  return { token_ids: [], logprobs: [], context_logits: [] };
+  return { received_ms: performance.now(), token_ids: [], logprobs: [], context_logits: [] };
 }
 
 function updateOf(event: StepEvent, token_ids: number[]): RequestUpdate {

@@ -1,0 +1,48 @@
+// A static run beside the machine's limits: how near each speed came to what no schedule could beat.
+import type { EngineCost } from './engine-cost.js';
+import { addLimits, batchLimit, decodeLimit, prefillLimit, requestLimit, type LoadSize, type TimeLimit } from './limit.js';
+import type { MachineLimits } from './machine-limits.js';
+import type { StaticRecord } from './run-static.js';
+
+export interface LimitShare {
+  limit: TimeLimit;
+  measured_s: number;
+  /** limit / measured: 1 is as fast as the machine allows. */
+  fraction: number;
+  /** Tokens made (prefill: read) in that time. */
+  tokens: number;
+  /** The longer part of the limit, with its figure: "DRAM 33.0 GB/s". */
+  bound: string;
+}
+
+/** `whole` is the run, under the limit of its batches. The others are sums over requests, each under the limit of one that is alone. */
+export interface LimitShares {
+  whole: LimitShare;
+  request: LimitShare;
+  prefill: LimitShare;
+  /** Undefined where no request has a second token. */
+  decode: LimitShare | undefined;
+}
+
+/** @param streams sequences in one step at most */
+export function limitShares(cost: EngineCost, machine: MachineLimits, records: readonly StaticRecord[], streams: number, total_s: number): LimitShares {
+  const size = ({ input_tokens, output_ids }: StaticRecord): LoadSize => ({ input_tokens, output_tokens: output_ids.length });
+  const spent = (of: readonly StaticRecord[], from: 'start' | 'first', to: 'first' | 'end') => of.reduce((sum, record) => sum + (record[to] - record[from]) / 1000, 0);
+  const alone = (limit: typeof requestLimit, of: readonly StaticRecord[]) => of.map((record) => limit(cost, machine, size(record))).reduce(addLimits);
+  const share = (limit: TimeLimit, measured_s: number, tokens: number): LimitShare => ({ limit, measured_s, fraction: limit.seconds / measured_s, tokens, bound: boundOf(limit, machine) });
+  const several = records.filter(({ output_ids }) => output_ids.length > 1);
+  const outputs = records.reduce((sum, { output_ids }) => sum + output_ids.length, 0);
+  const inputs = records.reduce((sum, { input_tokens }) => sum + input_tokens, 0);
+  const later = outputs - records.length;
+  const requests = alone(requestLimit, records);
+  return {
+    whole: share(streams === 1 ? requests : batchLimit(cost, machine, records.map(size), streams), total_s, outputs),
+    request: share(requests, spent(records, 'start', 'end'), outputs),
+    prefill: share(alone(prefillLimit, records), spent(records, 'start', 'first'), inputs),
+    decode: several.length === 0 ? undefined : share(alone(decodeLimit, several), spent(several, 'first', 'end'), later),
+  };
+}
+
+function boundOf({ arithmetic_s, memory_s }: TimeLimit, { gflops, arithmetic, gbytes, level }: MachineLimits): string {
+  return arithmetic_s > memory_s ? `${arithmetic} ${gflops.toFixed(0)} G${arithmetic.endsWith('int8') ? '' : 'FL'}OP/s` : `${level} ${gbytes.toFixed(1)} GB/s`;
+}
