@@ -1,4 +1,4 @@
-// The static benchmarks end to end on the bundled model: dataset file, report sections, result files, refusals.
+// The static benchmarks end to end on the bundled model: build, dataset file, report sections, result files, refusals.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,18 +7,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REPOSITORY } from './numerics/command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'trtllm-static-bench-'));
-const engine = join(folder, 'engine');
+const STORIES = join(REPOSITORY, 'models/stories260K');
+const engine = join(folder, 'stories/tp_1_pp_1');
 const dataset = join(folder, 'dataset.jsonl');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function run(bin: string, ...args: string[]) {
-  const { exitCode, stdout, stderr } = await execa(join(REPOSITORY, 'bin', bin), args, { cwd: folder, reject: false });
+  const { exitCode, stdout, stderr } = await execa(join(REPOSITORY, 'bin', bin), args, { cwd: folder, reject: false, env: { TRTLLM_CACHE: join(folder, 'cache') } });
   return { exitCode, stdout, stderr };
 }
 const json = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 
 beforeAll(async () => {
-  expect(await run('trtllm', 'build', '--model', join(REPOSITORY, 'models/stories260K'), '--output-dir', engine)).toMatchObject({ exitCode: 0 });
+  const built = await run('trtllm-bench', '--model', 'stories', '--model_path', STORIES, '--workspace', folder, 'build', '-tp', '1', '--max_seq_len', '256');
+  expect(built).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/= ENGINE BUILD INFO\n.*= ENGINE CONFIGURATION DETAILS\n.*Max Sequence Length: 256\n.*ENGINE SAVED: .*tp_1_pp_1$/s) });
   const lengths = ['--input-mean', '12', '--input-stdev', '3', '--output-mean', '8', '--output-stdev', '0'];
   expect(await run('trtllm-bench', '--model', engine, 'prepare-dataset', '--output', dataset, 'token-norm-dist', '--num-requests', '12', ...lengths)).toMatchObject({ exitCode: 0 });
 });
@@ -29,8 +31,9 @@ describe('throughput', () => {
     const { exitCode, stdout, stderr } = await run('trtllm-bench', '--model', 'stories', 'throughput', '--engine_dir', engine, '--dataset', dataset, '--streaming', '--concurrency', '4', '--threads', '1', ...files);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     const titles = stdout.split('\n').filter((line) => line.startsWith('= '));
-    expect(titles).toEqual(['= ENGINE DETAILS', '= REQUEST DETAILS', '= WORLD + RUNTIME INFORMATION', '= PERFORMANCE OVERVIEW', '= DATASET DETAILS', "= SHARE OF THE MACHINE'S LIMIT"]);
-    expect(stdout).toMatch(/Total Output Throughput \(tokens\/sec\): +\d/);
+    expect(titles).toEqual(['= ENGINE DETAILS', '= MACHINE DETAILS', '= REQUEST DETAILS', '= WORLD + RUNTIME INFORMATION', '= PERFORMANCE OVERVIEW', '= DATASET DETAILS', "= SHARE OF THE MACHINE'S LIMIT"]);
+    expect(stdout).toMatch(/Total Output Throughput \(tokens\/sec\): +\d+\.\d{4} +\(\d+\.\d % of limit: .*\/s\)/);
+    expect(stdout).toMatch(/KV Block Reuse: +off/);
     expect(stdout).toMatch(/whole run .* %/);
 
     const report = json('report.json');
@@ -49,13 +52,16 @@ describe('throughput', () => {
     }
     expect(Object.keys(json('outputs.json'))).toHaveLength(12);
     const iterations = readFileSync(join(folder, 'iterations.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-    expect(iterations[0]).toHaveProperty('iter');
+    // Two warm-up requests and twelve more make a token in a prompt's step and seven in others; the last step is there too.
+    const decoded = iterations.reduce((sum, { inflightBatchingStats: batch }) => sum + batch.numGenRequests, 0);
+    expect(decoded).toBe(14 * 7);
+    expect(iterations.at(-1)).toMatchObject({ numActiveRequests: 0, numQueuedRequests: 0 });
   });
 
-  it('takes the short form', async () => {
-    const { exitCode, stdout } = await run('trtllm-bench', '--model', engine, '--dataset-type', 'synthetic', '--num-requests', '5', '--target-output-len', '4', '--no-roofline', '--threads', '1', '--json');
+  it('takes the short form, a checkpoint, and a weight format for it', async () => {
+    const { exitCode, stdout } = await run('trtllm-bench', '--model', STORIES, '--qformat', 'int8_dyn', '--dataset-type', 'synthetic', '--num-requests', '5', '--target-output-len', '4', '--no-roofline', '--threads', '1', '--json');
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ request_info: { num_requests: 5, avg_input_length: 128, avg_output_length: 4 }, trtllm: { kind: 'throughput', machine: null } });
+    expect(JSON.parse(stdout)).toMatchObject({ request_info: { num_requests: 5, avg_input_length: 128, avg_output_length: 4 }, engine: { model: 'stories260K', quantization: 'W8A8_SQ_PER_CHANNEL_PER_TOKEN_PLUGIN' }, trtllm: { kind: 'throughput', limits: null } });
   });
 });
 
@@ -66,7 +72,10 @@ describe('latency', () => {
     const report = JSON.parse(stdout);
     expect(report.world_info.max_batch_size).toBe(1);
     expect(report.request_info.avg_num_concurrent_requests).toBeLessThanOrEqual(1);
-    expect(report.trtllm.limit_shares).toMatchObject({ prefill: { fraction: expect.any(Number) }, decode: { fraction: expect.any(Number) } });
+    for (const share of ['request', 'prefill', 'decode']) {
+      expect(report.trtllm.limit_shares[share].fraction).toBeGreaterThan(0);
+      expect(report.trtllm.limit_shares[share].fraction).toBeLessThan(1);
+    }
   });
 });
 
@@ -74,6 +83,9 @@ describe('refusals', () => {
   it.each([
     ['no engine', ['throughput', '--dataset', dataset], /give an engine with --engine-dir/],
     ['no dataset', ['throughput', '--engine-dir', engine], /give --dataset FILE/],
+    ['a format for what is built already', ['throughput', '--engine-dir', engine, '--qformat', 'w4a8'], /is an engine, whose weights are stored already/],
+    ['an engine for nothing', ['build', '--model', STORIES], /give --max-seq-len N, or --dataset FILE/],
+    ['what a GPU would do', ['throughput', '--engine-dir', engine, '--tp', '2'], /--tp 2 is not supported yet/],
     ['a broken line', ['latency', '--engine-dir', engine, '--dataset', 'broken.jsonl'], /broken.jsonl:1: not JSON/],
     ['a request longer than the engine', ['throughput', '--engine-dir', engine, '--dataset-type', 'synthetic', '--target-input-len', '4000'], /4000 \+ 128 tokens are more than the engine's/],
   ])('%s', async (_, args, message) => {

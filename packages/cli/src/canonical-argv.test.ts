@@ -28,6 +28,8 @@ describe('bin aliases', () => {
     expect(canonicalArgv(['--model', 'm', '--model_path=/p', 'throughput', '--dataset', 'f'], 'bench')).toEqual(['bench', 'throughput', '--model', 'm', '--model-path=/p', '--dataset', 'f']);
     expect(canonicalArgv(['--model', 'throughput', 'latency'], 'bench')).toEqual(['bench', 'latency', '--model', 'throughput']);
     expect(canonicalArgv(['--model', 'm', '--dataset-type', 'synthetic', '--num-requests', '100'], 'bench')).toEqual(['bench', 'throughput', '--model', 'm', '--dataset-type', 'synthetic', '--num-requests', '100']);
+    expect(canonicalArgv(['bench', '-m', 'm', 'build', '-tp', '1'], '')).toEqual(['bench', 'build', '-m', 'm', '--tp-size', '1']);
+    expect(canonicalArgv([], '')).toEqual([]);
     expect(canonicalArgv(['--type', 'throughput', '--port', '1'], 'bench')).toEqual(['bench', '--type', 'throughput', '--port', '1']);
   });
 });

@@ -15,12 +15,18 @@ export function hyphenateFlags(argv: readonly string[]): string[] {
 const BENCH_SUBCOMMANDS = ['throughput', 'latency', 'prepare-dataset', 'build'];
 const BENCH_GROUP_OPTIONS = ['-m', '--model', '--model-path', '-w', '--workspace', '--log-level', '--revision'];
 
+/** Short flags of two letters, which no parser here knows. */
+const BENCH_SHORT = new Map([
+  ['-tp', '--tp-size'],
+  ['-pp', '--pp-size'],
+]);
+
 /** `--model M throughput --dataset F` -> `throughput --model M --dataset F`; `--dataset-type synthetic` alone means throughput. */
 function benchWords(words: readonly string[]): string[] {
   let place = 0;
   while (place < words.length && BENCH_GROUP_OPTIONS.includes(words[place]!.split('=')[0]!)) place += words[place]!.includes('=') ? 1 : 2;
   const subcommand = words[place];
-  if (subcommand !== undefined && BENCH_SUBCOMMANDS.includes(subcommand)) return [subcommand, ...words.toSpliced(place, 1)];
+  if (subcommand !== undefined && BENCH_SUBCOMMANDS.includes(subcommand)) return [subcommand, ...words.toSpliced(place, 1).map((word) => BENCH_SHORT.get(word) ?? word)];
   return words.some((word) => word === '--dataset-type' || word.startsWith('--dataset-type=')) ? ['throughput', ...words] : [...words];
 }
 
@@ -30,7 +36,8 @@ function benchWords(words: readonly string[]): string[] {
  */
 export function canonicalArgv(argv: readonly string[], command: string): string[] {
   const words = hyphenateFlags(argv);
-  if (command === '') return words;
-  if (words[0] === command) words.shift();
-  return [command, ...(command === 'bench' ? benchWords(words) : words)];
+  const name = command || words[0];
+  if (words[0] === name) words.shift();
+  if (name === undefined) return words;
+  return [name, ...(name === 'bench' ? benchWords(words) : words)];
 }

@@ -1,7 +1,7 @@
 // A static run beside the machine's limits: how near each speed came to what no schedule could beat.
 import type { EngineCost } from './engine-cost.js';
 import { addLimits, batchLimit, decodeLimit, prefillLimit, requestLimit, type LoadSize, type TimeLimit } from './limit.js';
-import type { MachineLimits } from './machine-limits.js';
+import { arithmeticText, readText, type MachineLimits } from './machine-limits.js';
 import type { StaticRecord } from './run-static.js';
 
 export interface LimitShare {
@@ -29,7 +29,7 @@ export function limitShares(cost: EngineCost, machine: MachineLimits, records: r
   const size = ({ input_tokens, output_ids }: StaticRecord): LoadSize => ({ input_tokens, output_tokens: output_ids.length });
   const spent = (of: readonly StaticRecord[], from: 'start' | 'first', to: 'first' | 'end') => of.reduce((sum, record) => sum + (record[to] - record[from]) / 1000, 0);
   const alone = (limit: typeof requestLimit, of: readonly StaticRecord[]) => of.map((record) => limit(cost, machine, size(record))).reduce(addLimits);
-  const share = (limit: TimeLimit, measured_s: number, tokens: number): LimitShare => ({ limit, measured_s, fraction: limit.seconds / measured_s, tokens, bound: boundOf(limit, machine) });
+  const share = (limit: TimeLimit, measured_s: number, tokens: number): LimitShare => ({ limit, measured_s, fraction: limit.seconds / measured_s, tokens, bound: limit.arithmetic_s > limit.memory_s ? arithmeticText(machine) : readText(machine) });
   const several = records.filter(({ output_ids }) => output_ids.length > 1);
   const outputs = records.reduce((sum, { output_ids }) => sum + output_ids.length, 0);
   const inputs = records.reduce((sum, { input_tokens }) => sum + input_tokens, 0);
@@ -41,8 +41,4 @@ export function limitShares(cost: EngineCost, machine: MachineLimits, records: r
     prefill: share(alone(prefillLimit, records), spent(records, 'start', 'first'), inputs),
     decode: several.length === 0 ? undefined : share(alone(decodeLimit, several), spent(several, 'first', 'end'), later),
   };
-}
-
-function boundOf({ arithmetic_s, memory_s }: TimeLimit, { gflops, arithmetic, gbytes, level }: MachineLimits): string {
-  return arithmetic_s > memory_s ? `${arithmetic} ${gflops.toFixed(0)} G${arithmetic.endsWith('int8') ? '' : 'FL'}OP/s` : `${level} ${gbytes.toFixed(1)} GB/s`;
 }

@@ -31,3 +31,13 @@ export function betterOf(one: MachineLimits | undefined, other: MachineLimits | 
   if (!one || !other) return one ?? other;
   return { ...one, gflops: Math.max(one.gflops, other.gflops), gbytes: Math.max(one.gbytes, other.gbytes) };
 }
+
+/** "avx512 bf16 464 GFLOP/s" */
+export function arithmeticText({ arithmetic, gflops }: MachineLimits): string {
+  return `${arithmetic} ${gflops.toFixed(0)} ${arithmetic.endsWith('int8') ? 'GOP/s' : 'GFLOP/s'}`;
+}
+
+/** "DRAM 33.0 GB/s" */
+export function readText({ level, gbytes }: MachineLimits): string {
+  return `${level} ${gbytes.toFixed(1)} GB/s`;
+}

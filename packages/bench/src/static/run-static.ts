@@ -1,4 +1,5 @@
 // The static load: requests straight into an engine, so many in flight, no server between.
+import { setMaxListeners } from 'node:events';
 import { TrtllmError } from '@trtllm/protocol';
 import { monotonicMs } from '../client/timeline.js';
 import { seededRandom } from '../plan/seeded-random.js';
@@ -59,6 +60,7 @@ async function runPhase(phase: StaticProgress['phase'], submit: SubmitStatic, re
   const records: StaticRecord[] = [];
   const failure = new AbortController();
   const signal = AbortSignal.any([hooks.signal, failure.signal]);
+  setMaxListeners(0, signal); // one a request in flight
   const begin = monotonicMs();
   let next = 0;
   let tokens = 0;

@@ -31,6 +31,7 @@ describe('a dataset file', () => {
     ['{"output_tokens":1}', /expected "input_ids" or "prompt"/],
     ['{"prompt":"","output_tokens":1}', /has no token/],
     ['', /no request in it/],
+    ['{"task_id":1,"input_ids":[1],"output_tokens":1}\n{"input_ids":[1],"output_tokens":1}', /task_id 1 is given to two requests/],
   ])('refuses %s', async (text, message) => {
     await expect(readStaticDataset(file(text), encode)).rejects.toThrow(message);
   });
@@ -51,6 +52,14 @@ describe('synthetic requests', () => {
     expect(mean).toBeLessThan(22.5);
     expect(new Set(requests.map(({ output_tokens }) => output_tokens))).toEqual(new Set([3, 4]));
     expect(new Set(requests.flatMap(({ input_ids }) => input_ids))).toEqual(new Set([0, 1, 4, 5, 6, 7, 8, 9]));
+  });
+
+  it('have no id twice before every id was once', () => {
+    for (const { input_ids } of syntheticRequests(options)) {
+      const turns = Array.from({ length: Math.ceil(input_ids.length / 8) }, (_, turn) => input_ids.slice(8 * turn, 8 * turn + 8));
+      for (const turn of turns) expect(new Set(turn).size).toBe(turn.length);
+    }
+    expect(() => syntheticRequests({ ...options, vocab_size: 2, excluded_ids: [0, 1] })).toThrow(/none to draw/);
   });
 
   it('depend on seed and place alone, and survive their file', async () => {

@@ -41,8 +41,18 @@ export async function readStaticDataset(path: string, encode: ((text: string) =>
     if (cause instanceof TrtllmError) throw cause;
     throw new TrtllmError('BAD_FLAG', `--dataset ${path}: cannot be read: ${(cause as Error).message}`, { cause });
   }
+  refuseRepeatedIds(requests, path);
   if (requests.length === 0) throw new TrtllmError('BAD_FLAG', `--dataset ${path}: no request in it; expected one JSON object a line, as "trtllm bench prepare-dataset" writes them`);
   return requests;
+}
+
+/** Result files name requests by their ids. */
+function refuseRepeatedIds(requests: readonly StaticRequest[], path: string): void {
+  const seen = new Set<number>();
+  for (const { id: taskId } of requests) {
+    if (seen.has(taskId)) throw new TrtllmError('BAD_FLAG', `--dataset ${path}: task_id ${taskId} is given to two requests; each needs its own, or none has one`);
+    seen.add(taskId);
+  }
 }
 
 function requestOf(line: string, place: string, index: number, encode: ((text: string) => number[]) | undefined): StaticRequest {
@@ -85,18 +95,28 @@ export interface SyntheticDataset {
   seed: number;
 }
 
-/** Random ids; request i depends on the seed and i alone. */
+/** Random ids, none twice in a prompt that the vocabulary allows it for; request i depends on the seed and i alone. */
 export function syntheticRequests({ count, input, output, vocab_size, excluded_ids, seed }: SyntheticDataset): StaticRequest[] {
   const excluded = new Set(excluded_ids);
+  const usable = Array.from({ length: vocab_size }, (_, id) => id).filter((id) => !excluded.has(id));
+  if (usable.length === 0) throw new TrtllmError('BAD_FLAG', `a vocabulary of ${vocab_size} with ${excluded.size} ids left out has none to draw`);
   return Array.from({ length: count }, (_, index) => {
-    const ids = seededRandom(seed, 'ids', index);
     const length = drawLength(input, seededRandom(seed, 'input-length', index));
-    const input_ids: number[] = [];
-    while (input_ids.length < length) {
-      const id = ids.integer(0, vocab_size - 1);
-      if (!excluded.has(id)) input_ids.push(id);
-    }
-    return { id: index, input_ids, output_tokens: drawLength(output, seededRandom(seed, 'output-length', index)) };
+    return { id: index, input_ids: drawIds(usable, length, seededRandom(seed, 'ids', index)), output_tokens: drawLength(output, seededRandom(seed, 'output-length', index)) };
+  });
+}
+
+/** The beginning of a Fisher-Yates shuffle, of which only the swapped places are kept; all over again when the ids are used up. */
+function drawIds(usable: readonly number[], length: number, random: SeededRandom): number[] {
+  const swapped = new Map<number, number>();
+  const at = (place: number): number => swapped.get(place) ?? place;
+  return Array.from({ length }, (_, index) => {
+    const place = index % usable.length;
+    if (place === 0) swapped.clear();
+    const drawn = random.integer(place, usable.length - 1);
+    const id = usable[at(drawn)]!;
+    swapped.set(drawn, at(place));
+    return id;
   });
 }
 

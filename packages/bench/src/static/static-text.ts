@@ -3,6 +3,7 @@
 import { breakdown, pairs, section, type Pair } from './report-lines.js';
 import { table } from '../report/plain-table.js';
 import type { LimitShare, LimitShares } from './limit-shares.js';
+import { arithmeticText, readText } from './machine-limits.js';
 import type { StaticReport } from './static-report.js';
 
 export function staticText(report: StaticReport): string {
@@ -118,7 +119,7 @@ function limitLines({ input: { machine, cost }, shares }: StaticReport): string[
   const row = (name: string, { limit, measured_s, tokens, fraction, bound }: LimitShare): string[] => [name, (tokens / limit.seconds).toFixed(2), (tokens / measured_s).toFixed(2), `${(100 * fraction).toFixed(1)} %`, bound];
   const names = Object.keys(SHARE_NAMES) as (keyof LimitShares)[];
   return [
-    `Measured beside the run: ${machine.arithmetic} ${machine.gflops.toFixed(0)} GFLOP/s, ${machine.level} ${machine.gbytes.toFixed(1)} GB/s`,
+    `Measured beside the run: ${arithmeticText(machine)}, ${readText(machine)}`,
     `A step reads ${(cost.step_weight_bytes / 1e6).toFixed(1)} MB of weights; a token takes ${(cost.flops_per_token / 1e6).toFixed(1)} MFLOP in the layers' linears`,
     '',
     table(['', 'limit (tok/s)', 'measured (tok/s)', 'of limit', 'the limit is'], names.flatMap((name) => (shares[name] ? [row(SHARE_NAMES[name], shares[name])] : []))),

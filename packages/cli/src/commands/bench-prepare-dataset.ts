@@ -5,10 +5,13 @@ import { pipeline } from 'node:stream/promises';
 import { Args, Flags } from '@oclif/core';
 import { TrtllmError } from '@trtllm/protocol';
 import { BaseCommand } from '../base-command.js';
+import { notYetFlags, refuseNotYet, type NotYet } from '../not-yet-flags.js';
 import { badFlag } from '../numbers.js';
 
 const NORMAL = 'TOKEN-NORM-DIST';
 const UNIFORM = 'TOKEN-UNIF-DIST';
+/** Of LoRA adapters, and of trtllm-bench's own group. */
+const NOT_YET: NotYet = { 'task-id': ['-1'], 'rand-task-id': [], 'lora-dir': [], revision: [] };
 
 export default class BenchPrepareDataset extends BaseCommand {
   static override summary = 'Write a dataset of random token ids, one JSON object a line';
@@ -33,12 +36,17 @@ export default class BenchPrepareDataset extends BaseCommand {
     'input-max': Flags.integer({ min: 1, helpGroup: UNIFORM }),
     'output-min': Flags.integer({ min: 1, helpGroup: UNIFORM }),
     'output-max': Flags.integer({ min: 1, helpGroup: UNIFORM }),
+    'model-path': Flags.string({ hidden: true, description: 'as --tokenizer' }),
+    workspace: Flags.string({ char: 'w', hidden: true, description: 'accepted: the file goes to --output' }),
+    'trust-remote-code': Flags.boolean({ hidden: true, description: 'accepted; code of a model folder is never run' }),
+    ...notYetFlags(NOT_YET),
   };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(BenchPrepareDataset);
+    refuseNotYet('bench prepare-dataset', NOT_YET, flags);
     const { datasetLines, syntheticRequests } = await import('@trtllm/bench');
-    const vocabulary = await this.vocabulary(flags['vocab-size'], flags.tokenizer ?? flags.model);
+    const vocabulary = await this.vocabulary(flags['vocab-size'], flags.tokenizer ?? flags['model-path'] ?? flags.model);
     const requests = syntheticRequests({ count: flags['num-requests'], input: lengthsOf('input', args.lengths, flags), output: lengthsOf('output', args.lengths, flags), seed: flags['random-seed'], ...vocabulary });
     const target = flags.stdout ? process.stdout : createWriteStream(flags.output);
     await pipeline(Readable.from(datasetLines(requests)), target, { end: !flags.stdout }).catch((cause: Error) => {

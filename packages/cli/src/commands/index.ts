@@ -1,5 +1,6 @@
 // Every command, by name. All are loaded to print a help text, so each loads its library only when it runs.
 import Bench from './bench.js';
+import BenchBuild from './bench-build.js';
 import BenchLatency from './bench-latency.js';
 import BenchPrepareDataset from './bench-prepare-dataset.js';
 import BenchThroughput from './bench-throughput.js';
@@ -11,6 +12,7 @@ import Serve from './serve.js';
 export const COMMANDS = {
   bench: Bench,
   'bench:throughput': BenchThroughput,
+  'bench:build': BenchBuild,
   'bench:latency': BenchLatency,
   'bench:prepare-dataset': BenchPrepareDataset,
   build: Build,
