@@ -40,7 +40,10 @@ describe('throughput', () => {
     expect(report.request_info).toMatchObject({ num_requests: 12, avg_output_length: 8 });
     expect(report.request_info.avg_num_concurrent_requests).toBeLessThanOrEqual(4.001);
     expect(report.streaming_metrics.avg_ttft_ms).toBeGreaterThan(0);
-    expect(report.trtllm.limit_shares.whole.fraction).toBeGreaterThan(0);
+    for (const share of ['whole', 'request', 'prefill']) {
+      expect(report.trtllm.limit_shares[share].fraction).toBeGreaterThan(0);
+      expect(report.trtllm.limit_shares[share].fraction).toBeLessThan(1);
+    }
     expect(report.dataset.osl_stats).toMatchObject({ minimum: 8, maximum: 8 });
 
     const requests = json('requests.json');
@@ -66,26 +69,22 @@ describe('throughput', () => {
 });
 
 describe('latency', () => {
-  it('runs one request at a time and sets prefill and decode apart', async () => {
-    const { exitCode, stdout } = await run('trtllm', 'bench', 'latency', '--engine-dir', engine, '--dataset', dataset, '--num-requests', '3', '--warmup', '1', '--threads', '1', '--json');
+  it('runs one request at a time, and tells first tokens apart', async () => {
+    const { exitCode, stdout } = await run('trtllm', 'bench', 'latency', '--engine-dir', engine, '--dataset', dataset, '--num-requests', '3', '--warmup', '1', '--threads', '1', '--no-roofline', '--json');
     expect(exitCode).toBe(0);
     const report = JSON.parse(stdout);
     expect(report.world_info.max_batch_size).toBe(1);
     expect(report.request_info.avg_num_concurrent_requests).toBeLessThanOrEqual(1);
-    for (const share of ['request', 'prefill', 'decode']) {
-      expect(report.trtllm.limit_shares[share].fraction).toBeGreaterThan(0);
-      expect(report.trtllm.limit_shares[share].fraction).toBeLessThan(1);
-    }
+    expect(Object.keys(report.streaming_metrics)).toEqual(['token_output_speed_tok_s', 'avg_ttft_ms', 'avg_tpot_ms', 'tpot_percentiles', 'ttft_percentiles', 'gen_tps_percentiles']);
+    expect(report.performance.avg_request_latency_ms).toBeGreaterThanOrEqual(report.streaming_metrics.avg_ttft_ms);
+    expect(report.trtllm).toMatchObject({ kind: 'latency', limit_shares: null });
   });
 });
 
 describe('refusals', () => {
   it.each([
     ['no engine', ['throughput', '--dataset', dataset], /give an engine with --engine-dir/],
-    ['no dataset', ['throughput', '--engine-dir', engine], /give --dataset FILE/],
     ['a format for what is built already', ['throughput', '--engine-dir', engine, '--qformat', 'w4a8'], /is an engine, whose weights are stored already/],
-    ['an engine for nothing', ['build', '--model', STORIES], /give --max-seq-len N, or --dataset FILE/],
-    ['what a GPU would do', ['throughput', '--engine-dir', engine, '--tp', '2'], /--tp 2 is not supported yet/],
     ['a broken line', ['latency', '--engine-dir', engine, '--dataset', 'broken.jsonl'], /broken.jsonl:1: not JSON/],
     ['a request longer than the engine', ['throughput', '--engine-dir', engine, '--dataset-type', 'synthetic', '--target-input-len', '4000'], /4000 \+ 128 tokens are more than the engine's/],
   ])('%s', async (_, args, message) => {

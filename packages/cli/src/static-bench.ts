@@ -31,9 +31,8 @@ import type { StaticFlagValues } from './static-bench-flags.js';
 import { requestsOf } from './static-dataset.js';
 import { StaticEngine } from './static-engine.js';
 
-const ROOFLINE_SECONDS = 4;
-/** After a run this long the roofline is measured once more: figures are read against a limit of the same minute. */
-const SAME_MINUTE_MS = 60_000;
+/** Once before the run and once after: one alone may be disturbed, or more than a minute away. */
+const ROOFLINE_SECONDS = 2;
 /** The worker's own default. */
 const KV_CACHE_FRACTION = 0.9;
 
@@ -118,11 +117,9 @@ async function measure({ flags, concurrency, warmup }: StaticBench, worker: Open
   const engine = new StaticEngine(worker, flags['eos-id']);
   const before = flags.roofline ? await limitsBeside(worker, cost, hooks.signal) : undefined;
   const endLog = flags['iteration-log'] === undefined ? undefined : engine.logIterations(flags['iteration-log']);
-  const start = performance.now();
   const records = await runStatic(engine.submit, requests, { concurrency, warmup, seed: flags.seed }, hooks);
-  const isLong = performance.now() - start > SAME_MINUTE_MS;
   await endLog?.();
-  const after = flags.roofline && isLong ? await limitsBeside(worker, cost, hooks.signal) : undefined;
+  const after = flags.roofline ? await limitsBeside(worker, cost, hooks.signal) : undefined;
   return { records, machine: betterOf(before, after) };
 }
 

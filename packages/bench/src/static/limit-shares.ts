@@ -20,7 +20,7 @@ export interface LimitShares {
   whole: LimitShare;
   request: LimitShare;
   prefill: LimitShare;
-  /** Undefined where no request has a second token. */
+  /** Of requests whose tokens did not all come at once; undefined if there is none. */
   decode: LimitShare | undefined;
 }
 
@@ -30,15 +30,14 @@ export function limitShares(cost: EngineCost, machine: MachineLimits, records: r
   const spent = (of: readonly StaticRecord[], from: 'start' | 'first', to: 'first' | 'end') => of.reduce((sum, record) => sum + (record[to] - record[from]) / 1000, 0);
   const alone = (limit: typeof requestLimit, of: readonly StaticRecord[]) => of.map((record) => limit(cost, machine, size(record))).reduce(addLimits);
   const share = (limit: TimeLimit, measured_s: number, tokens: number): LimitShare => ({ limit, measured_s, fraction: limit.seconds / measured_s, tokens, bound: limit.arithmetic_s > limit.memory_s ? arithmeticText(machine) : readText(machine) });
-  const several = records.filter(({ output_ids }) => output_ids.length > 1);
+  const several = records.filter(({ first, end }) => end > first);
   const outputs = records.reduce((sum, { output_ids }) => sum + output_ids.length, 0);
   const inputs = records.reduce((sum, { input_tokens }) => sum + input_tokens, 0);
-  const later = outputs - records.length;
   const requests = alone(requestLimit, records);
   return {
     whole: share(streams === 1 ? requests : batchLimit(cost, machine, records.map(size), streams), total_s, outputs),
     request: share(requests, spent(records, 'start', 'end'), outputs),
     prefill: share(alone(prefillLimit, records), spent(records, 'start', 'first'), inputs),
-    decode: several.length === 0 ? undefined : share(alone(decodeLimit, several), spent(several, 'first', 'end'), later),
+    decode: several.length === 0 ? undefined : share(alone(decodeLimit, several), spent(several, 'first', 'end'), several.reduce((sum, { output_ids }) => sum + output_ids.length - 1, 0)),
   };
 }

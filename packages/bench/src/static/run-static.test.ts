@@ -65,6 +65,7 @@ describe('a static run', () => {
     const [record] = await runStatic(submit, requests.slice(0, 1), { concurrency: 1, warmup: 0, seed: 1 }, hooks());
     expect(record!.end - record!.first).toBeCloseTo(10, 6);
     expect(record!.first - record!.start).toBeLessThan(20);
+    expect(record!.pieces).toBe(2);
   });
 
   it('refuses an answer without a token', async () => {

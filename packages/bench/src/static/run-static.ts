@@ -18,6 +18,8 @@ export interface StaticRecord {
   id: number;
   input_tokens: number;
   output_ids: number[];
+  /** Pieces that the tokens came in. */
+  pieces: number;
   /** Milliseconds of the monotonic clock; start is taken once the request has its slot. */
   start: number;
   first: number;
@@ -85,12 +87,13 @@ async function runPhase(phase: StaticProgress['phase'], submit: SubmitStatic, re
 }
 
 async function runOne(submit: SubmitStatic, request: StaticRequest, signal: AbortSignal, onTokens: (count: number) => void): Promise<StaticRecord> {
-  const record: StaticRecord = { id: request.id, input_tokens: request.input_ids.length, output_ids: [], start: monotonicMs(), first: NaN, end: NaN };
+  const record: StaticRecord = { id: request.id, input_tokens: request.input_ids.length, output_ids: [], pieces: 0, start: monotonicMs(), first: NaN, end: NaN };
   for await (const { time, token_ids } of submit(request, signal)) {
     if (token_ids.length === 0) continue;
     if (record.output_ids.length === 0) record.first = time;
     record.end = time;
     record.output_ids.push(...token_ids);
+    record.pieces++;
     onTokens(token_ids.length);
   }
   if (record.output_ids.length === 0) throw new TrtllmError('BENCH_FAILED_REQUESTS', `request ${request.id} ended without a token`);

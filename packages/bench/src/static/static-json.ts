@@ -74,9 +74,10 @@ export function staticReportJson(report: StaticReport): Record<string, unknown> 
       isa: world.isa,
       threads: world.threads,
       concurrency: input.concurrency,
+      coalescing: report.coalescing,
       enable_block_reuse: world.enable_block_reuse,
       limits: machine ?? null,
-      limit_shares: shares ?? null,
+      limit_shares: shares ? { ...shares, decode: shares.decode ?? null } : null,
     },
   };
 }

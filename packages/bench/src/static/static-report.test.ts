@@ -26,8 +26,8 @@ const INPUT: StaticInput = {
 };
 // 0: 100 ms to the first token, then one every 50 ms; 1: waits for it, one token
 const RECORDS = [
-  { id: 0, input_tokens: 10, output_ids: [5, 6, 7], start: 1000, first: 1100, end: 1200 },
-  { id: 1, input_tokens: 30, output_ids: [8], start: 1100, first: 1400, end: 1400 },
+  { id: 0, input_tokens: 10, output_ids: [5, 6, 7], pieces: 3, start: 1000, first: 1100, end: 1200 },
+  { id: 1, input_tokens: 30, output_ids: [8], pieces: 1, start: 1100, first: 1400, end: 1400 },
 ];
 
 test('percentiles are one rank above the interpolated ones, as the reference’s', () => {
@@ -105,6 +105,15 @@ test('result files have the reference’s names', () => {
   });
   expect(requestJson(RECORDS, undefined)[0]).toMatchObject({ id: 0, start_timestamp: 1e9, first_token_timestamp: 1.1e9, intertoken_latency: 5e7, decode_iteration: 2, output: null, output_tokens: [5, 6, 7] });
   expect(outputJson(RECORDS, (ids) => ids.join('+'))).toEqual({ 0: '5+6+7', 1: '8' });
+});
+
+test('tokens that came in groups are noted, and have no speed when there is one group', () => {
+  const grouped = RECORDS.map((record) => ({ ...record, pieces: 1, end: record.first }));
+  const report = staticReport(INPUT, grouped);
+  expect(report).toMatchObject({ coalescing: 2, generation_throughput: undefined });
+  expect(report.shares!.decode).toBeUndefined();
+  expect(staticText(report)).toContain('note: 2.00 tokens came at a time');
+  expect(staticText(staticReport(INPUT, RECORDS))).not.toContain('note:');
 });
 
 test('one request of one token has a report', () => {

@@ -68,6 +68,8 @@ export interface StaticReport {
   tpot_ms: SevenNumbers | undefined;
   /** (tokens - 1) / (end - first), tokens a second; without requests whose tokens all came at once. */
   generation_throughput: SevenNumbers | undefined;
+  /** Tokens in a piece: above 1 the engine is faster than its tokens are read, and times are those of pieces. */
+  coalescing: number;
   shares: LimitShares | undefined;
 }
 
@@ -101,6 +103,7 @@ export function staticReport(input: StaticInput, records: readonly StaticRecord[
     ttft_ms: sevenNumbers(records.map(({ start, first: at }) => at - start)),
     tpot_ms: numbersOf(tpots),
     generation_throughput: numbersOf(tpots.filter((ms) => ms > 0).map((ms) => 1000 / ms)),
+    coalescing: sum(outputs) / sum(records.map(({ pieces }) => pieces)),
     shares: machine && limitShares(input.cost, machine, records, streams, total_ms / 1000),
   };
 }

@@ -12,7 +12,7 @@ export function staticText(report: StaticReport): string {
     section('MACHINE DETAILS', [machineLine(report)]),
     section('REQUEST DETAILS', requestLines(report)),
     section('WORLD + RUNTIME INFORMATION', worldLines(report)),
-    section('PERFORMANCE OVERVIEW', performanceLines(report)),
+    section('PERFORMANCE OVERVIEW', [...performanceLines(report), ...coalescingLines(report)]),
     section('DATASET DETAILS', datasetLines(report)),
     section("SHARE OF THE MACHINE'S LIMIT", limitLines(report)),
   ].join('\n');
@@ -92,6 +92,13 @@ function performanceLines(report: StaticReport): string[] {
     '',
     ...latency,
   ];
+}
+
+const COALESCED = 1.05;
+
+function coalescingLines({ coalescing, input }: StaticReport): string[] {
+  if (!input.streaming || coalescing < COALESCED) return [];
+  return ['', `note: ${coalescing.toFixed(2)} tokens came at a time: this engine is faster than its tokens are read, so TTFT, TPOT and GTPS are those of such groups`];
 }
 
 const ofLimit = ({ fraction, bound }: LimitShare, whose: string): string => `(${(100 * fraction).toFixed(1)} % of limit${whose}: ${bound})`;

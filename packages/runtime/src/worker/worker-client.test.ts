@@ -53,6 +53,18 @@ describe('a worker', () => {
     expect(worker.numOpen).toBe(0);
   });
 
+  it('tells when tokens came, and in which iteration', async () => {
+    const worker = await start({ step_ms: 5 });
+    const before = performance.now();
+    const updates: RequestUpdate[] = [];
+    for await (const update of worker.submit(request({ max_tokens: 3 }))) updates.push(update);
+    const times = updates.map(({ received_ms }) => received_ms);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(times[0]).toBeGreaterThan(before);
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(1);
+    expect(updates.at(-1)!.iteration).toBe(updates[0]!.iteration! + 2);
+  });
+
   it('hands 64-bit seeds over exactly', async () => {
     const worker = await start();
     const stats = new Promise((resolve) => (worker.onStats = resolve));
