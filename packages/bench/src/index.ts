@@ -6,7 +6,7 @@ export type { BenchProgress } from './progress.js';
 export { reportJson } from './report/report-json.js';
 export { formatReport } from './report/report-tables.js';
 export { engineCost, type EngineCost } from './static/engine-cost.js';
-export { betterOf, machineLimits, type MachineLimits } from './static/machine-limits.js';
+export { machineLimits, type MachineLimits } from './static/machine-limits.js';
 export { runStatic, type StaticPiece, type StaticProgress, type StaticRecord, type SubmitStatic } from './static/run-static.js';
 export { outputJson, requestJson, staticReportJson } from './static/static-json.js';
 export { section, pairs } from './static/report-lines.js';

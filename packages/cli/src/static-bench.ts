@@ -3,7 +3,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import {
-  betterOf,
   engineCost,
   machineLimits,
   measureRoofline,
@@ -65,7 +64,7 @@ export async function runStaticBench(bench: StaticBench, hooks: StaticBenchHooks
   const worker = await openWorker(engine, { ...options, signal: hooks.signal });
   try {
     const { manifest, cost } = await readEngine(engine);
-    const { records, machine } = await measure(bench, worker, cost, hooks);
+    const { records, measured } = await measure(bench, worker, cost, hooks);
     const report = staticReport(
       {
         kind: bench.kind,
@@ -77,7 +76,7 @@ export async function runStaticBench(bench: StaticBench, hooks: StaticBenchHooks
         cost,
         world: worldOf(worker, options),
         host: host(),
-        machine,
+        measured,
         dataset: flags.dataset ?? 'synthetic',
         concurrency: bench.concurrency,
         streaming: bench.streaming,
@@ -112,22 +111,23 @@ async function readEngine(directory: string): Promise<{ manifest: EngineManifest
   return { manifest, cost: engineCost(manifest, graph) };
 }
 
-async function measure({ flags, concurrency, warmup }: StaticBench, worker: OpenWorker, cost: EngineCost, hooks: StaticBenchHooks): Promise<{ records: StaticRecord[]; machine: MachineLimits | undefined }> {
+async function measure({ flags, concurrency, warmup }: StaticBench, worker: OpenWorker, cost: EngineCost, hooks: StaticBenchHooks): Promise<{ records: StaticRecord[]; measured: MachineLimits[] }> {
   const requests = await requestsOf(flags, worker);
   const engine = new StaticEngine(worker, flags['eos-id']);
-  const before = flags.roofline ? await limitsBeside(worker, cost, hooks.signal) : undefined;
+  const before = flags.roofline ? await limitsBeside(worker, cost, hooks.signal) : [];
   const endLog = flags['iteration-log'] === undefined ? undefined : engine.logIterations(flags['iteration-log']);
   const records = await runStatic(engine.submit, requests, { concurrency, warmup, seed: flags.seed }, hooks);
   await endLog?.();
-  const after = flags.roofline ? await limitsBeside(worker, cost, hooks.signal) : undefined;
-  return { records, machine: betterOf(before, after) };
+  const after = flags.roofline ? await limitsBeside(worker, cost, hooks.signal) : [];
+  return { records, measured: [...before, ...after] };
 }
 
 /** On the threads that the engine runs on, while it is idle. */
-async function limitsBeside(worker: OpenWorker, cost: EngineCost, signal: AbortSignal): Promise<MachineLimits | undefined> {
+async function limitsBeside(worker: OpenWorker, cost: EngineCost, signal: AbortSignal): Promise<MachineLimits[]> {
   const { threads, isa } = worker.client.limits;
   const roofline = await measureRoofline({ executable: join(nativeDirectory(), 'trtllm-roofline'), threads, seconds: ROOFLINE_SECONDS, signal });
-  return machineLimits(roofline, isa, cost);
+  const limits = machineLimits(roofline, isa, cost);
+  return limits ? [limits] : [];
 }
 
 function worldOf({ client }: OpenWorker, options: EngineOptions): WorldInfo {

@@ -2,10 +2,10 @@ import type { EngineManifest, Graph } from '@trtllm/protocol';
 import { describe, expect, it } from 'vitest';
 import { engineCost, type EngineCost } from './engine-cost.js';
 import { batchLimit, decodeLimit, prefillLimit, requestLimit } from './limit.js';
-import { betterOf, machineLimits } from './machine-limits.js';
+import { bestOf, machineLimits, steadiness } from './machine-limits.js';
 
 const COST: EngineCost = { step_weight_bytes: 1e9, kv_bytes: 500, flops_per_token: 2e9, head_flops: 1e8, attention_flops: 5e3, windows: [{ positions: Infinity, layers: 2 }], arithmetic: 'bf16' };
-const MACHINE = { gflops: 1000, arithmetic: 'avx512 bf16', gbytes: 10, level: 'DRAM' };
+const MACHINE = { gflops: 1000, arithmetic: 'avx512 bf16', gbytes: 10, level: 'DRAM', barrier_ns: 1 };
 
 describe('what a token costs', () => {
   const manifest = (quant_algo: string | null, dtype = 'bfloat16') =>
@@ -105,7 +105,7 @@ describe('the limits of a machine', () => {
   const limits = (isa: string, arithmetic: EngineCost['arithmetic'], step_weight_bytes = 2e9) => machineLimits(roofline, isa, { arithmetic, step_weight_bytes });
 
   it('are the peak of the wanted type, or of a wider one', () => {
-    expect(limits('avx512', 'int8')).toEqual({ gflops: 935, arithmetic: 'avx512 int8', gbytes: 33, level: 'DRAM' });
+    expect(limits('avx512', 'int8')).toEqual({ gflops: 935, arithmetic: 'avx512 int8', gbytes: 33, level: 'DRAM', barrier_ns: 1 });
     expect(limits('avx512', 'bf16')?.gflops).toBe(464);
     expect(limits('avx2', 'int8')?.arithmetic).toBe('avx2 fp32');
     expect(limits('scalar', 'bf16')?.arithmetic).toBe('avx512 bf16');
@@ -118,8 +118,10 @@ describe('the limits of a machine', () => {
     expect(limits('avx512', 'bf16', 8e6 + 1)).toMatchObject({ level: 'DRAM', gbytes: 33 });
   });
 
-  it('are the better of two measurements', () => {
-    expect(betterOf({ ...MACHINE, gflops: 900 }, { ...MACHINE, gbytes: 9 })).toEqual(MACHINE);
-    expect(betterOf(MACHINE, undefined)).toEqual(MACHINE);
+  it('are the best of several measurements, which may differ', () => {
+    const measured = [{ ...MACHINE, gflops: 900 }, { ...MACHINE, gbytes: 8 }];
+    expect(bestOf(measured)).toEqual(MACHINE);
+    expect(steadiness(measured)).toBe(0.8);
+    expect(bestOf([])).toBeUndefined();
   });
 });

@@ -9,6 +9,8 @@ export interface MachineLimits {
   /** 10^9 bytes a second, and from where: "DRAM", or the cache that holds all that a step reads. */
   gbytes: number;
   level: string;
+  /** Of the threads' barrier: it tells where a virtual machine's cores are (seen: 20 ns on one core, 30 below one cache, 300 below two). */
+  barrier_ns: number;
 }
 
 /** Types that can stand for the wanted one where a class has none of its own. */
@@ -23,13 +25,19 @@ export function machineLimits(roofline: Roofline, isa: string, { arithmetic, ste
   const levels = roofline.read.filter(({ threads }) => threads === roofline.threads).toSorted((a, b) => a.bytes_per_thread - b.bytes_per_thread);
   const read = levels.find(({ bytes_per_thread, threads }) => bytes_per_thread * threads >= step_weight_bytes) ?? levels.at(-1);
   if (!best || !read) return undefined;
-  return { gflops: best.gflops, arithmetic: `${best.isa} ${best.type}`, gbytes: read.gbytes_per_second, level: read.level };
+  return { gflops: best.gflops, arithmetic: `${best.isa} ${best.type}`, gbytes: read.gbytes_per_second, level: read.level, barrier_ns: roofline.barrier_ns };
 }
 
-/** Of two measurements of one machine the better of each: a disturbed one would make the limit too low. */
-export function betterOf(one: MachineLimits | undefined, other: MachineLimits | undefined): MachineLimits | undefined {
-  if (!one || !other) return one ?? other;
-  return { ...one, gflops: Math.max(one.gflops, other.gflops), gbytes: Math.max(one.gbytes, other.gbytes) };
+/** Of several measurements of one machine the best of each: a disturbed one would make the limit too low. Undefined for none. */
+export function bestOf(measured: readonly MachineLimits[]): MachineLimits | undefined {
+  const [first] = measured;
+  return first && { ...first, gflops: Math.max(...measured.map(({ gflops }) => gflops)), gbytes: Math.max(...measured.map(({ gbytes }) => gbytes)) };
+}
+
+/** How much of the best the worst is, arithmetic or memory, whichever differs more. */
+export function steadiness(measured: readonly MachineLimits[]): number {
+  const of = (values: number[]): number => Math.min(...values) / Math.max(...values);
+  return Math.min(of(measured.map(({ gflops }) => gflops)), of(measured.map(({ gbytes }) => gbytes)));
 }
 
 /** "avx512 bf16 464 GFLOP/s" */

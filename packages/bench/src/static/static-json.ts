@@ -4,7 +4,7 @@ import type { StaticReport } from './static-report.js';
 
 export function staticReportJson(report: StaticReport): Record<string, unknown> {
   const { input, shares } = report;
-  const { manifest, world, machine, host } = input;
+  const { manifest, world, measured, host } = input;
   const { mapping, quantization, dtype } = manifest.pretrained_config;
   return {
     engine: {
@@ -76,7 +76,8 @@ export function staticReportJson(report: StaticReport): Record<string, unknown> 
       concurrency: input.concurrency,
       coalescing: report.coalescing,
       enable_block_reuse: world.enable_block_reuse,
-      limits: machine ?? null,
+      limits: report.machine ?? null,
+      measured_limits: measured,
       limit_shares: shares ? { ...shares, decode: shares.decode ?? null } : null,
     },
   };

@@ -9,6 +9,7 @@ const manifest = {
   pretrained_config: { dtype: 'bfloat16', mapping: { world_size: 1, tp_size: 1, pp_size: 1 }, quantization: { quant_algo: null, kv_cache_quant_algo: null } },
   build_config: { max_seq_len: 512 },
 } as unknown as EngineManifest;
+const MACHINE = { gflops: 1000, arithmetic: 'avx2 fp32', gbytes: 100, level: 'DRAM', barrier_ns: 30 };
 const INPUT: StaticInput = {
   kind: 'throughput',
   model: 'tiny',
@@ -19,7 +20,7 @@ const INPUT: StaticInput = {
   cost: { step_weight_bytes: 1e9, kv_bytes: 0, flops_per_token: 1e9, head_flops: 0, attention_flops: 0, windows: [], arithmetic: 'bf16' },
   world: { isa: 'avx2', threads: 2, max_batch_size: 2, max_num_tokens: 64, max_seq_len: 512, scheduling_policy: 'GUARANTEED_NO_EVICT', kv_cache_fraction: 0.9, enable_block_reuse: false },
   host: { name: 'A CPU', memory_gb: 16, clock_ghz: 2.5 },
-  machine: { gflops: 1000, arithmetic: 'avx2 fp32', gbytes: 100, level: 'DRAM' },
+  measured: [MACHINE],
   dataset: 'synthetic',
   concurrency: 0,
   streaming: true,
@@ -85,7 +86,7 @@ test('the text has the reference’s sections and labels, each speed with its li
 });
 
 test('without streaming nothing is said of first tokens, without a roofline nothing of limits', () => {
-  const text = staticText(staticReport({ ...INPUT, streaming: false, machine: undefined }, RECORDS));
+  const text = staticText(staticReport({ ...INPUT, streaming: false, measured: [] }, RECORDS));
   expect(text).not.toMatch(/TTFT|TPOT|GTPS|of limit/);
   expect(text).toContain('not measured');
   expect(staticReportJson(staticReport({ ...INPUT, streaming: false }, RECORDS))).not.toHaveProperty('streaming_metrics');
@@ -114,6 +115,15 @@ test('tokens that came in groups are noted, and have no speed when there is one 
   expect(report.shares!.decode).toBeUndefined();
   expect(staticText(report)).toContain('note: 2.00 tokens came at a time');
   expect(staticText(staticReport(INPUT, RECORDS))).not.toContain('note:');
+});
+
+test('a machine that changes is noted, and so is a run above its limit', () => {
+  const changed = staticText(staticReport({ ...INPUT, measured: [MACHINE, { ...MACHINE, gflops: 500, barrier_ns: 20 }] }, RECORDS));
+  expect(changed).toContain('Measured after the run: avx2 fp32 500 GFLOP/s, DRAM 100.0 GB/s');
+  expect(changed).toContain('note: the measurements differ by 50 %');
+  expect(changed).toContain('barriers of 30 and 20 ns');
+  expect(changed).not.toContain('more than 100 %');
+  expect(staticText(staticReport({ ...INPUT, measured: [{ ...MACHINE, gflops: 50 }] }, RECORDS))).toContain('note: more than 100 %');
 });
 
 test('one request of one token has a report', () => {

@@ -3,7 +3,7 @@ import type { EngineManifest } from '@trtllm/protocol';
 import { mean } from 'simple-statistics';
 import type { EngineCost } from './engine-cost.js';
 import { limitShares, type LimitShares } from './limit-shares.js';
-import type { MachineLimits } from './machine-limits.js';
+import { bestOf, type MachineLimits } from './machine-limits.js';
 import type { StaticRecord } from './run-static.js';
 import { sevenNumbers, type SevenNumbers } from './seven-numbers.js';
 
@@ -38,8 +38,8 @@ export interface StaticInput {
   cost: EngineCost;
   world: WorldInfo;
   host: HostInfo;
-  /** Undefined: not measured. */
-  machine: MachineLimits | undefined;
+  /** Measured before and after the run; empty: not measured. */
+  measured: MachineLimits[];
   dataset: string;
   /** Requests in flight at most; 0: all. */
   concurrency: number;
@@ -70,6 +70,8 @@ export interface StaticReport {
   generation_throughput: SevenNumbers | undefined;
   /** Tokens in a piece: above 1 the engine is faster than its tokens are read, and times are those of pieces. */
   coalescing: number;
+  /** The best of each of the measured. */
+  machine: MachineLimits | undefined;
   shares: LimitShares | undefined;
 }
 
@@ -84,7 +86,8 @@ export function staticReport(input: StaticInput, records: readonly StaticRecord[
   const several = records.filter(({ output_ids }) => output_ids.length > 1);
   const tpots = several.map(({ first: begin, end, output_ids }) => (end - begin) / (output_ids.length - 1));
   const perSecond = (count: number): number => (1000 * count) / total_ms;
-  const { machine, world, concurrency } = input;
+  const { measured, world, concurrency } = input;
+  const machine = bestOf(measured);
   const streams = Math.min(world.max_batch_size, concurrency > 0 ? concurrency : records.length);
   return {
     input,
@@ -104,6 +107,7 @@ export function staticReport(input: StaticInput, records: readonly StaticRecord[
     tpot_ms: numbersOf(tpots),
     generation_throughput: numbersOf(tpots.filter((ms) => ms > 0).map((ms) => 1000 / ms)),
     coalescing: sum(outputs) / sum(records.map(({ pieces }) => pieces)),
+    machine,
     shares: machine && limitShares(input.cost, machine, records, streams, total_ms / 1000),
   };
 }

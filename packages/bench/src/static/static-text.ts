@@ -3,7 +3,7 @@
 import { breakdown, pairs, section, type Pair } from './report-lines.js';
 import { table } from '../report/plain-table.js';
 import type { LimitShare, LimitShares } from './limit-shares.js';
-import { arithmeticText, readText } from './machine-limits.js';
+import { arithmeticText, readText, steadiness } from './machine-limits.js';
 import type { StaticReport } from './static-report.js';
 
 export function staticText(report: StaticReport): string {
@@ -121,14 +121,28 @@ function datasetLines(report: StaticReport): string[] {
 
 const SHARE_NAMES: Record<keyof LimitShares, string> = { whole: 'whole run', request: 'a request alone', prefill: 'a prompt alone', decode: 'its tokens after the first' };
 
-function limitLines({ input: { machine, cost }, shares }: StaticReport): string[] {
+/** Measurements of a quiet machine differ by less. */
+const STEADY = 0.85;
+
+function limitNotes({ input: { measured } }: StaticReport, shares: LimitShares): string[] {
+  const barriers = measured.map(({ barrier_ns }) => barrier_ns.toFixed(0)).join(' and ');
+  const isAbove = Object.values(shares).some((share?: LimitShare) => share !== undefined && share.fraction > 1.02);
+  return [
+    ...(steadiness(measured) < STEADY ? [`note: the measurements differ by ${(100 * (1 - steadiness(measured))).toFixed(0)} %: other load, or a virtual machine whose cores move (barriers of ${barriers} ns); the best of each counts`] : []),
+    ...(isAbove ? ['note: more than 100 %: the run had a faster machine than the measurements around it; run it again'] : []),
+  ];
+}
+
+function limitLines(report: StaticReport): string[] {
+  const { input, machine, shares } = report;
   if (!machine || !shares) return ['not measured'];
   const row = (name: string, { limit, measured_s, tokens, fraction, bound }: LimitShare): string[] => [name, (tokens / limit.seconds).toFixed(2), (tokens / measured_s).toFixed(2), `${(100 * fraction).toFixed(1)} %`, bound];
   const names = Object.keys(SHARE_NAMES) as (keyof LimitShares)[];
   return [
-    `Measured beside the run: ${arithmeticText(machine)}, ${readText(machine)}`,
-    `A step reads ${(cost.step_weight_bytes / 1e6).toFixed(1)} MB of weights; a token takes ${(cost.flops_per_token / 1e6).toFixed(1)} MFLOP in the layers' linears`,
+    ...input.measured.map((limits, index) => `Measured ${index === 0 ? 'before' : 'after'} the run: ${arithmeticText(limits)}, ${readText(limits)}`),
+    `A step reads ${(input.cost.step_weight_bytes / 1e6).toFixed(1)} MB of weights; a token takes ${(input.cost.flops_per_token / 1e6).toFixed(1)} MFLOP in the layers' linears`,
     '',
     table(['', 'limit (tok/s)', 'measured (tok/s)', 'of limit', 'the limit is'], names.flatMap((name) => (shares[name] ? [row(SHARE_NAMES[name], shares[name])] : []))),
+    ...limitNotes(report, shares),
   ];
 }
