@@ -45,8 +45,6 @@ export interface StaticProgress {
 export interface StaticHooks {
   signal: AbortSignal;
   onProgress: (progress: StaticProgress) => void;
-  /** When the measured part begins. */
-  onStart?: () => void;
 }
 
 /** Records in the order of their ends. A failed request ends the run: its error is thrown, the others are aborted. */
@@ -54,7 +52,6 @@ export async function runStatic(submit: SubmitStatic, requests: readonly StaticR
   const random = seededRandom(load.seed, 'warmup');
   const warmup = Array.from({ length: load.warmup }, () => requests[random.integer(0, requests.length - 1)]!);
   if (warmup.length > 0) await runPhase('warmup', submit, warmup, load.concurrency, hooks);
-  hooks.onStart?.();
   return runPhase('run', submit, requests, load.concurrency, hooks);
 }
 
