@@ -93,4 +93,10 @@ describe('refusals', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(message);
   });
+
+  it('a file that cannot be written, before anything is measured', async () => {
+    const { exitCode, stderr } = await run('trtllm', 'bench', 'latency', '--engine-dir', 'nowhere', '--dataset', dataset, '--report-json', 'no/such/folder.json');
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('no/such/folder.json: cannot be written');
+  });
 });

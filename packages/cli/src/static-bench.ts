@@ -1,5 +1,5 @@
 // One static benchmark: engine and dataset from flags, requests straight into a worker, the machine's limits measured beside it.
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -59,6 +59,7 @@ export async function runStaticBench(bench: StaticBench, hooks: StaticBenchHooks
   const { flags } = bench;
   const source = flags['engine-dir'] ?? flags['model-path'] ?? flags.model;
   if (source === undefined) throw badFlag('give an engine with --engine-dir DIR, or a checkpoint with --model-path DIR (or --model DIR)');
+  await checkWritable([flags['report-json'], flags['request-json'], flags['output-json'], flags['iteration-log']]);
   const engine = await engineFor({ model: source, qformat: flags.qformat, announce: hooks.announce, signal: hooks.signal });
   const options = workerOptions(bench);
   const worker = await openWorker(engine, { ...options, signal: hooks.signal });
@@ -88,6 +89,15 @@ export async function runStaticBench(bench: StaticBench, hooks: StaticBenchHooks
     return { report, json };
   } finally {
     await worker.close();
+  }
+}
+
+/** A long run must not end in a file that cannot be written. */
+async function checkWritable(paths: (string | undefined)[]): Promise<void> {
+  for (const path of paths) {
+    if (path === undefined) continue;
+    const file = await open(path, 'a').catch(failedToWrite(path));
+    await file.close();
   }
 }
 
@@ -148,7 +158,11 @@ async function writeResults(flags: StaticFlagValues, json: unknown, records: rea
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`).catch((cause: Error) => {
-    throw new TrtllmError('IO_ERROR', `${path}: ${cause.message}`, { cause });
-  });
+  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`).catch(failedToWrite(path));
+}
+
+function failedToWrite(path: string): (cause: Error) => never {
+  return (cause) => {
+    throw new TrtllmError('IO_ERROR', `${path}: cannot be written: ${cause.message}`, { cause });
+  };
 }
