@@ -16,6 +16,11 @@ export class DataRecord<Value> {
   error(expected: string, found: unknown): TrtllmError {
     return lineError(this.path, this.line, expected, found);
   }
+
+  /** Another value of the same line. */
+  with<Other>(value: Other): DataRecord<Other> {
+    return new DataRecord(this.path, this.line, value);
+  }
 }
 
 /** A row of a table: texts by the name of their column. */

@@ -1,7 +1,7 @@
 // Requests of drawn lengths: what the random and synthetic data sets share.
 import type { Note } from '../../report/bench-report.js';
 import type { LengthLaw } from '../length-law.js';
-import type { PlannedRequest } from '../planned-request.js';
+import type { PlannedRequest } from '../workload.js';
 import type { Piece } from '../prompt-writer.js';
 import { proseSource } from '../prose.js';
 import { pickWeighted, seededRandom, type SeededRandom } from '../seeded-random.js';

@@ -40,8 +40,8 @@ function blockWriter(blockTokens: number): WriteRow<MooncakeRow> {
   return (context, { hashIds }, index, inputTokens) => {
     const { writer } = context;
     const blocks = hashIds.map((hashId, position) => blockPieces(context, hashId, position, blockTokens));
-    const pieces = blocks.flat().slice(0, inputTokens - writer.overhead);
-    return writer.promptOf(writer.exactPieces(textRandom(context, 'prompt', index), pieces, inputTokens));
+    const last = blocks.pop();
+    return writer.promptOf(writer.exactPieces(textRandom(context, 'prompt', index), blocks.flat(), inputTokens, last));
   };
 }
 

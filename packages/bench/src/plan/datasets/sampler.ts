@@ -1,7 +1,8 @@
 // A data set is loaded once, and then its sampler plans requests from nothing but the seed, the salt and how prompts are written.
 import type { Note } from '../../report/bench-report.js';
+import type { ArrivalOptions } from '../arrival-options.js';
 import type { DatasetOptions } from '../dataset-options.js';
-import type { PlannedRequest } from '../planned-request.js';
+import type { PlannedRequest } from '../workload.js';
 import type { Piece, PromptWriter } from '../prompt-writer.js';
 import { seededRandom, type SeededRandom } from '../seeded-random.js';
 
@@ -17,7 +18,7 @@ export interface SampleContext {
 export type Sampler = (context: SampleContext) => Generator<PlannedRequest, Note[]>;
 
 /** Reads its file, if it has one. */
-export type Dataset = (options: DatasetOptions) => Promise<Sampler>;
+export type Dataset = (options: DatasetOptions & Pick<ArrivalOptions, 'traceSpeedup'>) => Promise<Sampler>;
 
 // Prose and given texts may begin alike; as many drawn tokens before them make every prompt the only one of its kind.
 const SALT_TOKENS = 4;

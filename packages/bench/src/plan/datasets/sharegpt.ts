@@ -3,7 +3,7 @@
 import { TrtllmError } from '@trtllm/protocol';
 import type { Note } from '../../report/bench-report.js';
 import { readObjects, type DataRecord } from '../data-file.js';
-import type { PlannedRequest } from '../planned-request.js';
+import type { PlannedRequest } from '../workload.js';
 import { pick, seededRandom, shuffledIndices } from '../seeded-random.js';
 import { givenPrompt, type Dataset, type SampleContext } from './sampler.js';
 

@@ -1,7 +1,7 @@
 // sonnet: verses; every prompt begins with the same lines, the rest are drawn, the last one cut and filled up to the exact length.
 import type { Note } from '../../report/bench-report.js';
 import type { DatasetOptions } from '../dataset-options.js';
-import type { PlannedRequest } from '../planned-request.js';
+import type { PlannedRequest } from '../workload.js';
 import { readProse, SONNETS_PATH } from '../prose.js';
 import { pick } from '../seeded-random.js';
 import { saltPieces, textRandom, type Dataset, type SampleContext } from './sampler.js';

@@ -1,7 +1,7 @@
 // Traces of real services: times and lengths without texts. Prompts are drawn; what the service was asked stays unknown.
 import { TrtllmError } from '@trtllm/protocol';
 import type { Note } from '../../report/bench-report.js';
-import type { PlannedRequest } from '../planned-request.js';
+import type { PlannedRequest } from '../workload.js';
 import { spread, textRandom, type SampleContext } from './sampler.js';
 
 export interface TraceRow {
@@ -12,8 +12,10 @@ export interface TraceRow {
 
 export type WriteRow<Row> = (context: SampleContext, row: Row, index: number, inputTokens: number) => string | number[];
 
-export const writeDrawn: WriteRow<TraceRow> = ({ writer, ...context }, _, index, inputTokens) =>
-  writer.promptOf(writer.exactPieces(textRandom({ writer, ...context }, 'prompt', index), [], inputTokens));
+export const writeDrawn: WriteRow<TraceRow> = (context, _, index, inputTokens) => {
+  const { writer } = context;
+  return writer.promptOf(writer.exactPieces(textRandom(context, 'prompt', index), [], inputTokens));
+};
 
 /** In the order of time. A trace is a stretch of a service's day, so its first requests are taken, not some of them. */
 export function inTime<Row extends TraceRow>(rows: readonly Row[]): Row[] {
