@@ -124,11 +124,7 @@ async function firstModel(client: StreamClient, baseUrl: string): Promise<string
 }
 
 /** Tries the server, unless told not to, and finds out how long its prompts come out. */
-async function preparePrompts(
-  { options, client, progress }: Run,
-  model: string,
-  tokenizer: Tokenizer | undefined,
-): Promise<PromptWriter> {
+async function preparePrompts({ options, client }: Run, model: string, tokenizer: Tokenizer | undefined): Promise<PromptWriter> {
   const ask = askWith(client, options, model);
   if (tokenizer === undefined || options.tokenizeOnClient) {
     const writer = idWriter(tokenizer, options.vocabSize ?? tokenizer!.vocabSize);

@@ -61,7 +61,7 @@ function textSource(context: SampleContext, { prose }: DrawnLaws): WriteText {
   const proseFrom = proseSource(writer, prose);
   return (random, index, prefix, numTokens) => {
     const room = Math.max(0, numTokens - prefix.length - writer.overhead);
-    const fixed = [...prefix, ...saltPieces(context, index, room)];
+    const fixed = [...prefix, ...saltPieces(context, index, prefix, room)];
     return writer.promptOf(writer.exactPieces(random, fixed, numTokens, proseFrom(random, room)));
   };
 }

@@ -28,9 +28,9 @@ export function textRandom({ seed, salt }: SampleContext, purpose: string, index
   return seededRandom(seed, salt === '' ? purpose : `${purpose}/${salt}`, index);
 }
 
-/** Drawn tokens that no other prompt begins with, at most what there is room for. */
-export function saltPieces(context: SampleContext, index: number, room: number): Piece[] {
-  return context.writer.draw(textRandom(context, 'salt', index), Math.min(SALT_TOKENS, room), true);
+/** Behind a prefix, drawn tokens that no other prompt goes on with, at most what there is room for. */
+export function saltPieces(context: SampleContext, index: number, prefix: readonly Piece[], room: number): Piece[] {
+  return context.writer.draw(textRandom(context, 'salt', index), Math.min(SALT_TOKENS, room), prefix.length === 0);
 }
 
 /** The text as it is; salted, if the run is or the text was asked before. */
@@ -38,7 +38,7 @@ export function givenPrompt(context: SampleContext, text: string, index: number,
   const { writer, salt } = context;
   const given = writer.given(text);
   if (salt === '' && !isRepeat) return given;
-  const pieces = saltPieces(context, index, SALT_TOKENS);
+  const pieces = saltPieces(context, index, [], SALT_TOKENS);
   if (typeof given.prompt === 'string') return writer.given(`${String(writer.promptOf(pieces))}\n${text}`);
   return { prompt: [...(pieces as number[]), ...given.prompt], inputTokens: given.inputTokens + pieces.length };
 }

@@ -21,7 +21,7 @@ function* sampleVerses(context: SampleContext, lines: readonly string[], options
     const random = textRandom(context, 'prompt', index);
     const room = inputTokens - prefixLen;
     const drawn = Array.from({ length: Math.max(0, room) }, () => pick(random, verses)).flat();
-    const fixed = [...prefix, ...saltPieces(context, index, Math.max(0, room))];
+    const fixed = [...prefix, ...saltPieces(context, index, prefix, Math.max(0, room))];
     yield { index, prompt: writer.promptOf(writer.exactPieces(random, fixed, inputTokens, drawn)), inputTokens, outputTokens, prefix: 0 };
   }
   return [];
