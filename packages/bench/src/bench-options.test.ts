@@ -22,11 +22,29 @@ test('a base URL may end in /v1, as clients of OpenAI write it, unless the endpo
   expect(settleOptions({ tokenizerDir: 't', baseUrl, endpoint: '/completions' }).baseUrl).toBe('http://127.0.0.1:9000/proxy/v1');
 });
 
+test('a trace is replayed unless another arrival is asked for', () => {
+  const trace: BenchInput = { tokenizerDir: 't', datasetName: 'azure', datasetPath: import.meta.filename };
+  expect(settleOptions(trace).traceSpeedup).toBe(1);
+  expect(settleOptions({ ...trace, requestRate: Infinity }).traceSpeedup).toBeUndefined();
+  expect(settleOptions({ ...trace, datasetName: 'burstgpt' }).traceSpeedup).toBeUndefined();
+});
+
 const refused: [BenchInput, string][] = [
   [{ baseUrl: 'localhost:8000' }, '--base-url'],
   [{ endpoint: 'v1' }, '--endpoint'],
   [{ backend: 'vllm' as 'openai' }, '--backend: expected openai or openai-chat, found vllm'],
-  [{ datasetName: 'sharegpt' }, '--dataset-name sharegpt: not yet'],
+  [{ datasetName: 'shargpt' }, '--dataset-name: expected one of random, random-ids, synthetic, sharegpt'],
+  [{ datasetName: 'hf' }, 'found hf, which is not supported yet'],
+  [{ datasetName: 'sharegpt' }, '--dataset-path: needed for --dataset-name sharegpt'],
+  [{ datasetName: 'custom', datasetPath: '/no/such/file' }, '--dataset-path /no/such/file: no such file'],
+  [{ sonnetPrefixLen: 600 }, '--sonnet-prefix-len: expected at most --sonnet-input-len 550, found 600'],
+  [{ syntheticTurns: 2 }, '--synthetic-turns: turns are chat messages; use --backend openai-chat'],
+  [{ syntheticPrefixGroups: [1, 0] }, '--synthetic-prefix-groups'],
+  [{ rampUpStartRps: 1 }, '--ramp-up-strategy: needed'],
+  [{ rampUpStrategy: 'linear', rampUpStartRps: 1 }, '--ramp-up-end-rps: expected a number > 0, found none'],
+  [{ rateSteps: [{ rate: 1, seconds: 0 }] }, '--rate-steps'],
+  [{ traceSpeedup: 2 }, '--trace-speedup: expected --dataset-name azure or mooncake or burstgpt, found random'],
+  [{ requestRate: 2, rateSteps: [{ rate: 1, seconds: 1 }] }, '--request-rate and --rate-steps: each says when'],
   [{ numPrompts: 0 }, '--num-prompts'],
   [{ inputLen: 1.5 }, '--random-input-len'],
   [{ outputLen: Number.NaN }, '--random-output-len'],

@@ -1,5 +1,8 @@
 // What a benchmark run is told: one frozen value, checked here once and trusted everywhere else.
 import { TrtllmError } from '@trtllm/protocol';
+import { checkInteger, refuse } from './check-option.js';
+import { checkArrivals, defaultTraceSpeedup, type ArrivalOptions } from './plan/arrival-options.js';
+import { checkDataset, DATASET_DEFAULTS, defaultNumPrompts, type DatasetOptions } from './plan/dataset-options.js';
 import { METRICS, type Metric, type SloMetric } from './metrics.js';
 
 export interface SaveOptions {
@@ -12,7 +15,7 @@ export interface SaveOptions {
   metadata: Readonly<Record<string, string>>;
 }
 
-export interface BenchOptions {
+export interface BenchOptions extends DatasetOptions, ArrivalOptions {
   readonly baseUrl: string;
   readonly backend: 'openai' | 'openai-chat';
   readonly endpoint: string;
@@ -23,23 +26,10 @@ export interface BenchOptions {
   readonly tokenizerDir?: string | undefined;
   /** For a model without tokenizer: ids are drawn below this. */
   readonly vocabSize?: number | undefined;
-  readonly datasetName: string;
-  readonly numPrompts: number;
-  readonly inputLen: number;
-  readonly outputLen: number;
-  /** One prefix for all prompts, in addition to `inputLen`. */
-  readonly prefixLen: number;
-  /** r: lengths are uniform in [floor(L(1-r)), ceil(L(1+r))]. */
-  readonly rangeRatio: number;
   /** Sends token ids instead of text. */
   readonly tokenizeOnClient: boolean;
-  /** Requests a second; Infinity sends as soon as a slot is free. */
-  readonly requestRate: number;
-  /** Gamma shape of the gaps: 1 Poisson, below burstier, above more even, Infinity constant. */
-  readonly burstiness: number;
   readonly maxConcurrency?: number | undefined;
   readonly ignoreEos: boolean;
-  readonly seed: number;
   readonly stream: boolean;
   /** Sampling fields in OpenAI's spelling, for example `{ temperature: 0.7, top_p: 0.9 }`. */
   readonly sampling: Readonly<Record<string, number>>;
@@ -59,7 +49,9 @@ export interface BenchOptions {
 /** Every option may be left out, or be undefined as flags that were not given are. */
 type Unsettled<Options> = { [Name in keyof Options]?: Options[Name] | undefined };
 
-export interface BenchInput extends Unsettled<BenchOptions> {
+export interface BenchInput extends Omit<Unsettled<BenchOptions>, 'datasetName'> {
+  /** Checked here. */
+  datasetName?: string | undefined;
   /** With `port`, in place of `baseUrl`. */
   host?: string | undefined;
   port?: number | undefined;
@@ -73,17 +65,14 @@ export function settleOptions(input: BenchInput): BenchOptions {
   const backend = input.backend ?? 'openai';
   const endpoint = input.endpoint ?? ENDPOINTS[backend];
   const options: BenchOptions = {
-    datasetName: 'random',
-    numPrompts: 1000,
-    inputLen: 1024,
-    outputLen: 128,
-    prefixLen: 0,
-    rangeRatio: 0,
-    tokenizeOnClient: false,
+    ...DATASET_DEFAULTS,
+    numPrompts: defaultNumPrompts(input.datasetName),
+    tokenizeOnClient: input.datasetName === 'random-ids',
     requestRate: Infinity,
     burstiness: 1,
+    rescaleArrivals: false,
+    traceSpeedup: defaultTraceSpeedup(input),
     ignoreEos: false,
-    seed: 0,
     stream: true,
     sampling: {},
     extraBody: {},
@@ -114,14 +103,6 @@ function withoutUndefined(input: BenchInput): Partial<BenchOptions> {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<BenchOptions>;
 }
 
-function refuse(flag: string, expected: string, found: unknown): never {
-  throw new TrtllmError('BAD_FLAG', `--${flag}: expected ${expected}, found ${String(found)}`);
-}
-
-function checkInteger(flag: string, value: number | undefined, min: number): void {
-  if (value !== undefined && !(Number.isSafeInteger(value) && value >= min)) refuse(flag, `a whole number >= ${min}`, value);
-}
-
 function checkTarget(options: BenchOptions): void {
   if (!(options.backend in ENDPOINTS)) refuse('backend', Object.keys(ENDPOINTS).join(' or '), options.backend);
   if (!URL.canParse(options.baseUrl) || !/^https?:/.test(options.baseUrl)) {
@@ -131,20 +112,13 @@ function checkTarget(options: BenchOptions): void {
 }
 
 function checkWorkload(options: BenchOptions): void {
-  if (options.datasetName !== 'random') {
-    throw new TrtllmError('BAD_FLAG', `--dataset-name ${options.datasetName}: not yet; use --dataset-name random`);
-  }
-  checkInteger('num-prompts', options.numPrompts, 1);
-  checkInteger('random-input-len', options.inputLen, 1);
-  checkInteger('random-output-len', options.outputLen, 1);
-  checkInteger('random-prefix-len', options.prefixLen, 0);
-  checkInteger('seed', options.seed, 0);
+  checkDataset(options);
   checkInteger('vocab-size', options.vocabSize, 1);
-  if (!(options.rangeRatio >= 0 && options.rangeRatio < 1)) {
-    refuse('random-range-ratio', 'a number in [0, 1)', options.rangeRatio);
-  }
   if (options.tokenizeOnClient && options.backend === 'openai-chat') {
     throw new TrtllmError('BAD_FLAG', '--tokenize-on-client: chat messages are text; use --backend openai');
+  }
+  if (options.syntheticTurns > 1 && options.backend === 'openai') {
+    throw new TrtllmError('BAD_FLAG', '--synthetic-turns: turns are chat messages; use --backend openai-chat');
   }
   if (options.tokenizerDir === undefined && !(options.tokenizeOnClient && options.vocabSize !== undefined)) {
     throw new TrtllmError(
@@ -157,8 +131,7 @@ function checkWorkload(options: BenchOptions): void {
 
 function checkLoad(options: BenchOptions): void {
   checkInteger('max-concurrency', options.maxConcurrency, 1);
-  if (!(options.requestRate > 0)) refuse('request-rate', 'a number > 0 or inf', options.requestRate);
-  if (!(options.burstiness > 0)) refuse('burstiness', 'a number > 0', options.burstiness);
+  checkArrivals(options);
   if (!(options.timeoutMs > 0)) refuse('timeout', 'a number > 0', options.timeoutMs);
 }
 

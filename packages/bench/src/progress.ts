@@ -29,7 +29,8 @@ export class ProgressMeter {
   #tokens = 0;
 
   constructor(
-    private readonly total: number,
+    /** Infinity while a file decides how many there are. */
+    public total: number,
     private readonly onProgress: (progress: BenchProgress) => void,
   ) {
     this.#timer = setInterval(() => this.#report(), INTERVAL_MS);

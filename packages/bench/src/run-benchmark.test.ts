@@ -1,17 +1,15 @@
 // Whole runs against a scripted server that counts prompts with the model's tokenizer, as a real one does.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { loadTokenizer } from '@trtllm/text';
 import { afterEach, expect, test } from 'vitest';
 import type { BenchInput } from './bench-options.js';
 import type { BenchProgress } from './progress.js';
 import { runBenchmark } from './run-benchmark.js';
 import { chat, completion, DONE, openStream, scriptedServer, sse, usage, type Script } from './test-support/scripted-server.js';
+import { STORIES_DIR, storiesTokenizer } from './test-support/tokenizer.js';
 
-const TOKENIZER_DIR = fileURLToPath(new URL('../../../models/stories260K', import.meta.url));
-const tokenizer = (await loadTokenizer(TOKENIZER_DIR))!;
+const tokenizer = await storiesTokenizer();
 const CHAT_TEMPLATE_TOKENS = 7;
 
 const cleanUp: (() => unknown)[] = [];
@@ -39,13 +37,19 @@ async function serverFor(script: Script) {
   return server;
 }
 
+function dataFile(text: string): string {
+  const path = join(resultDir(), 'data');
+  writeFileSync(path, text);
+  return path;
+}
+
 function resultDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'bench-test-'));
   cleanUp.push(() => rmSync(dir, { recursive: true }));
   return dir;
 }
 
-const SMALL: BenchInput = { tokenizerDir: TOKENIZER_DIR, numPrompts: 8, inputLen: 24, outputLen: 5, maxConcurrency: 3 };
+const SMALL: BenchInput = { tokenizerDir: STORIES_DIR, numPrompts: 8, inputLen: 24, outputLen: 5, maxConcurrency: 3 };
 
 test('text prompts come out at the server with exactly the wanted length', async () => {
   const server = await serverFor(goodServer);
@@ -190,4 +194,42 @@ test('progress is told from the probe to the end', async () => {
   await runBenchmark({ ...SMALL, baseUrl: server.url }, { onProgress: (progress) => seen.push(progress) });
   expect([...new Set(seen.map(({ phase }) => phase))]).toEqual(['probe', 'prompts', 'run', 'done']);
   expect(seen.at(-1)).toMatchObject({ total: 8, done: 8, failed: 0, running: 0, etaS: 0 });
+});
+
+test('a custom file is asked whole, its conversations with the answers that came', async () => {
+  const server = await serverFor(goodServer);
+  const lines = [{ turns: ['Once', 'and then'], output_tokens: 3 }, { messages: [{ role: 'user', content: 'Hi' }], max_tokens: 2, top_p: 0.5 }];
+  const datasetPath = dataFile(lines.map((line) => JSON.stringify(line)).join('\n'));
+  const report = await runBenchmark({ tokenizerDir: STORIES_DIR, baseUrl: server.url, backend: 'openai-chat', datasetName: 'custom', datasetPath, maxConcurrency: 1 });
+  expect(report).toMatchObject({ planned: 3, completed: 3, failed: 0, outputTokens: 8 });
+  expect(server.bodies.slice(-3)).toMatchObject([
+    { messages: [{ content: 'Once' }], max_completion_tokens: 3 },
+    { messages: [{ role: 'user', content: 'Once' }, { role: 'assistant', content: 'xxx' }, { role: 'user', content: 'and then' }] },
+    { messages: [{ content: 'Hi' }], max_completion_tokens: 2, top_p: 0.5 },
+  ]);
+  expect(report.records.map(({ turn }) => turn)).toEqual([0, 1, undefined]);
+  expect(report.notes.map(({ code }) => code)).not.toContain('input-mismatch');
+});
+
+test('turns behind a turn that failed are told of', async () => {
+  const server = await serverFor((_, reply) => void reply.writeHead(503).end('{"error":{"message":"busy"}}'));
+  const report = await runBenchmark({ ...SMALL, testInput: false, baseUrl: server.url, backend: 'openai-chat', datasetName: 'synthetic', syntheticInputLen: '12', syntheticTurns: 4 });
+  expect(report).toMatchObject({ planned: 8, completed: 0, failed: 2 });
+  expect(report.notes.find(({ code }) => code === 'turns-unsent')!.text).toMatch(/^6 turns/);
+});
+
+test('a trace is sent at its own times, faster by the speed-up, and the report has its rate', async () => {
+  const server = await serverFor(goodServer);
+  const datasetPath = dataFile('TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.0,20,2\n2023-11-16 18:15:47.0,30,3\n2023-11-16 18:15:49.0,10,1\n');
+  const report = await runBenchmark({ tokenizerDir: STORIES_DIR, baseUrl: server.url, datasetName: 'azure', datasetPath, numPrompts: 3, traceSpeedup: 50 });
+  expect(report).toMatchObject({ completed: 3, inputTokens: 60, outputTokens: 6, options: { requestRate: 33.33 } });
+  const [first, ...others] = report.records.map(({ timeline }) => timeline.scheduled);
+  expect(others.map((at) => Math.round(at - first!))).toEqual([20, 60]);
+});
+
+test('what keeps a data set from being read ends the run before the server is asked', async () => {
+  const server = await serverFor(goodServer);
+  const datasetPath = dataFile('{"prompt":\n');
+  await expect(runBenchmark({ ...SMALL, baseUrl: server.url, datasetName: 'custom', datasetPath })).rejects.toThrow(`${datasetPath}:1: expected a JSON object`);
+  expect(server.bodies).toEqual([]);
 });

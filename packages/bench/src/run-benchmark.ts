@@ -1,13 +1,17 @@
 // A whole run: target, probe, workload and arrivals, requests -> records -> report. Any OpenAI server, over HTTP only.
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TrtllmError } from '@trtllm/protocol';
 import { loadTokenizer, type Tokenizer } from '@trtllm/text';
 import { planArrivals } from './plan/arrivals.js';
+import { DATASETS } from './plan/datasets/index.js';
+import type { Sampler } from './plan/datasets/sampler.js';
+import { drawPlan } from './plan/draw-plan.js';
 import { settleOptions, type BenchInput, type BenchOptions } from './bench-options.js';
 import type { BenchReport } from './report/bench-report.js';
+import { holdConversation, type SendOne } from './client/conversation.js';
 import { askWith, measureOverhead } from './client/probe.js';
 import { ProgressMeter, type BenchProgress } from './progress.js';
 import { PromptWords } from './plan/prompt-words.js';
+import { idWriter, textWriter, type PromptWriter } from './plan/prompt-writer.js';
 import { requestBody } from './client/request-body.js';
 import { recordOf, type RequestRecord } from './client/request-record.js';
 import { ResultFiles } from './report/save-result.js';
@@ -16,7 +20,7 @@ import { sendRequests } from './client/send-requests.js';
 import { StreamClient } from './client/stream-client.js';
 import { summarize } from './report/summary.js';
 import { replyCounter } from './client/token-counts.js';
-import { idWriter, planHash, planWorkload, textWriter, type PlannedRequest, type PromptWriter } from './plan/workload.js';
+import { conversationsOf, planHash, sharesText, type Plan, type PlannedRequest } from './plan/workload.js';
 
 export interface BenchHooks {
   /** Ends the run early; the report then covers what was done. */
@@ -50,20 +54,21 @@ interface Run {
 }
 
 async function run(bench: Run): Promise<BenchReport> {
-  const { options, progress, signal } = bench;
-  const { model, tokenizer, plans } = await prepare(bench).catch((error: unknown) => {
+  const { progress, signal } = bench;
+  const prepared = await prepare(bench).catch((error: unknown) => {
     signal.throwIfAborted();
     throw error;
   });
+  const { model, options, requests, notes } = prepared;
   const startedAt = new Date();
   const files = options.save && new ResultFiles(options.save, options, model, startedAt);
   try {
     progress.enter('run');
     const cpuBefore = process.cpuUsage();
-    const records = await sendAll(bench, model, plans, tokenizer, files);
+    const records = await sendAll(bench, prepared, files);
     const { user, system } = process.cpuUsage(cpuBefore);
-    const interrupted = signal.aborted;
-    const facts = { options, model, planHash: planHash(plans), startedAt, interrupted, records, cpuS: (user + system) / 1e6 };
+    const plan = { planHash: planHash(requests), planNotes: notes, expectsCacheHits: sharesText(options.datasetName, requests) };
+    const facts = { options, model, ...plan, startedAt, interrupted: signal.aborted, records, cpuS: (user + system) / 1e6 };
     const report = summarize(facts);
     files?.writeSummary(report);
     progress.enter('done');
@@ -73,17 +78,34 @@ async function run(bench: Run): Promise<BenchReport> {
   }
 }
 
-interface Prepared {
+interface Prepared extends Plan {
+  /** With the number of requests and their mean rate as planned. */
+  options: BenchOptions;
   model: string;
   tokenizer: Tokenizer | undefined;
-  plans: PlannedRequest[];
+  conversations: PlannedRequest[][];
+  /** One for each conversation. */
+  offsets: Float64Array;
 }
 
 async function prepare(bench: Run): Promise<Prepared> {
-  const model = bench.options.model ?? (await firstModel(bench.client, bench.options.baseUrl));
-  const tokenizer = await tokenizerOf(bench.options);
+  const { options, client } = bench;
+  const sample = await DATASETS[options.datasetName](options);
+  const model = options.model ?? (await firstModel(client, options.baseUrl));
+  const tokenizer = await tokenizerOf(options);
   const writer = await preparePrompts(bench, model, tokenizer);
-  return { model, tokenizer, plans: await writePrompts(bench, writer) };
+  const plan = await planRequests(bench, sample, writer);
+  const conversations = conversationsOf(plan.requests);
+  const offsets = planArrivals(options, conversations.map(([first]) => first!));
+  const planned = { ...options, numPrompts: plan.requests.length, requestRate: meanRate(options, offsets) };
+  return { ...plan, options: planned, model, tokenizer, conversations, offsets };
+}
+
+/** Of a ramp or a trace nobody gave a rate; four digits tell it. */
+function meanRate({ requestRate }: BenchOptions, offsets: Float64Array): number {
+  const last = offsets.at(-1) ?? 0;
+  if (requestRate !== Infinity || last === 0) return requestRate;
+  return Number(((1000 * (offsets.length - 1)) / last).toPrecision(4));
 }
 
 async function tokenizerOf({ tokenizerDir, tokenizeOnClient, vocabSize }: BenchOptions): Promise<Tokenizer | undefined> {
@@ -102,56 +124,41 @@ async function firstModel(client: StreamClient, baseUrl: string): Promise<string
 }
 
 /** Tries the server, unless told not to, and finds out how long its prompts come out. */
-async function preparePrompts(
-  { options, client, progress }: Run,
-  model: string,
-  tokenizer: Tokenizer | undefined,
-): Promise<PromptWriter> {
+async function preparePrompts({ options, client }: Run, model: string, tokenizer: Tokenizer | undefined): Promise<PromptWriter> {
   const ask = askWith(client, options, model);
   if (tokenizer === undefined || options.tokenizeOnClient) {
-    const writer = idWriter(tokenizer, options.vocabSize ?? tokenizer!.vocabSize, options);
-    if (options.testInput) await ask(writer(seededRandom(0, 'probe'), options.prefixLen + 4));
-    progress.enter('prompts');
+    const writer = idWriter(tokenizer, options.vocabSize ?? tokenizer!.vocabSize);
+    if (options.testInput) await ask(writer.promptOf(writer.draw(seededRandom(0, 'probe'), 4, true)));
     return writer;
   }
   const words = new PromptWords(tokenizer, options.backend === 'openai');
-  const overhead = options.testInput ? await measureOverhead(ask, words) : 0;
+  return textWriter(words, options.testInput ? await measureOverhead(ask, words) : 0);
+}
+
+async function planRequests({ options, progress, signal }: Run, sample: Sampler, writer: PromptWriter): Promise<Plan> {
   progress.enter('prompts');
-  return textWriter(words, options, overhead);
+  const { backend, seed, salt, numPrompts } = options;
+  const plan = await drawPlan(sample, { seed, salt, numPrompts, writer }, { backend, onRequest: () => progress.promptWritten(), signal });
+  progress.total = plan.requests.length;
+  return plan;
 }
 
-async function writePrompts({ options, progress, signal }: Run, writer: PromptWriter): Promise<PlannedRequest[]> {
-  const plans: PlannedRequest[] = [];
-  for (const plan of planWorkload(options, writer)) {
-    plans.push(plan);
-    progress.promptWritten();
-    await nextTurn();
-    if (signal.aborted) break;
-  }
-  return plans;
-}
-
-async function sendAll(
-  { options, client, progress, signal }: Run,
-  model: string,
-  plans: readonly PlannedRequest[],
-  tokenizer: Tokenizer | undefined,
-  files: ResultFiles | undefined,
-): Promise<RequestRecord[]> {
+async function sendAll({ client, progress, signal }: Run, { options, model, tokenizer, conversations, offsets }: Prepared, files: ResultFiles | undefined): Promise<RequestRecord[]> {
   const records: RequestRecord[] = [];
   const countTokens = tokenizer && replyCounter(tokenizer);
   const onEvents = (numEvents: number): void => progress.tokens(numEvents);
-  const send = async (index: number, scheduled: number): Promise<void> => {
-    const plan = plans[index]!;
+  const sendOne: SendOne = async (request, scheduled) => {
     progress.sent();
-    const body = requestBody(options, model, plan);
+    const body = requestBody(options, model, request);
     const exchange = await client.post({ path: options.endpoint, body, isStream: options.stream, scheduled, onEvents });
-    const record = recordOf(plan, exchange, countTokens);
+    const record = recordOf(request, exchange, countTokens);
     progress.ended(record.outcome !== 'ok');
     files?.append(record);
     records.push(record);
+    return record;
   };
+  const send = (index: number, scheduled: number): Promise<void> => holdConversation(conversations[index]!, scheduled, sendOne, signal);
   const isClosedLoop = options.requestRate === Infinity && options.maxConcurrency !== undefined;
-  await sendRequests({ offsets: planArrivals({ ...options, numPrompts: plans.length }), maxConcurrency: options.maxConcurrency, isClosedLoop }, send, signal);
+  await sendRequests({ offsets, maxConcurrency: options.maxConcurrency, isClosedLoop }, send, signal);
   return records.sort((a, b) => a.index - b.index);
 }

@@ -1,10 +1,10 @@
 // Flags of `trtllm bench`: those of the reference's benchmark_serving.py, and their way into the bench's options.
 import { Flags, type Interfaces } from '@oclif/core';
 import type { BenchInput } from '@trtllm/bench';
+import { BENCH_PLAN_FLAGS, planInput } from './bench-plan-flags.js';
 import { badFlag, finite, inRange, words } from './numbers.js';
 
 const LOAD = 'LOAD';
-const WORKLOAD = 'WORKLOAD';
 const REPORT = 'REPORT';
 const SAMPLING = 'SAMPLING';
 
@@ -17,20 +17,9 @@ export const BENCH_FLAGS = {
   model: Flags.string({ aliases: ['served-model-name'], description: 'model name in requests [default: the first of /v1/models]' }),
   tokenizer: Flags.string({ description: 'directory with the tokenizer of the served model (an engine directory has it)', helpValue: 'DIR' }),
 
-  'dataset-name': Flags.string({ default: 'random', description: 'random', helpGroup: WORKLOAD }),
-  'num-prompts': Flags.integer({ default: 1000, helpGroup: WORKLOAD }),
-  'random-input-len': Flags.integer({ default: 1024, description: 'prompt tokens, exactly', helpGroup: WORKLOAD }),
-  'random-output-len': Flags.integer({ default: 128, helpGroup: WORKLOAD }),
-  'random-prefix-len': Flags.integer({ default: 0, description: 'tokens that all prompts begin with, besides', helpGroup: WORKLOAD }),
-  'random-range-ratio': Flags.string({ default: '0', description: 'r: lengths uniform in [L(1-r), L(1+r)]', helpGroup: WORKLOAD }),
-  'random-ids': Flags.boolean({ hidden: true, description: 'accepted: prompts are always synthesised' }),
-  'tokenize-on-client': Flags.boolean({ description: 'send token ids instead of text', helpGroup: WORKLOAD }),
-  'vocab-size': Flags.integer({ description: 'for a model without a tokenizer', helpGroup: WORKLOAD }),
-  seed: Flags.integer({ default: 0, description: 'same seed, same prompts and arrivals', helpGroup: WORKLOAD }),
+  ...BENCH_PLAN_FLAGS,
 
   'max-concurrency': Flags.integer({ description: 'requests in flight at most', helpGroup: LOAD }),
-  'request-rate': Flags.string({ default: 'inf', description: 'requests a second; inf: as soon as a slot is free', helpGroup: LOAD }),
-  burstiness: Flags.string({ default: '1', description: 'gamma shape of the gaps: 1 Poisson, inf constant', helpGroup: LOAD }),
   'no-test-input': Flags.boolean({ description: 'skip the uncounted first request', helpGroup: LOAD }),
   'non-streaming': Flags.boolean({ description: 'whole replies: no TTFT, no ITL', helpGroup: LOAD }),
   timeout: Flags.string({ default: '21600', description: 'seconds without progress after which a request has failed', helpGroup: LOAD }),
@@ -66,19 +55,9 @@ export function benchInput(flags: BenchFlagValues): BenchInput {
     model: flags.model,
     apiKey: process.env['OPENAI_API_KEY'],
     tokenizerDir: flags.tokenizer,
-    vocabSize: flags['vocab-size'],
-    datasetName: flags['dataset-name'],
-    numPrompts: flags['num-prompts'],
-    inputLen: flags['random-input-len'],
-    outputLen: flags['random-output-len'],
-    prefixLen: flags['random-prefix-len'],
-    rangeRatio: finite(flags['random-range-ratio'], '--random-range-ratio'),
-    tokenizeOnClient: flags['tokenize-on-client'],
-    requestRate: flags['request-rate'] === 'inf' ? Infinity : finite(flags['request-rate'], '--request-rate'),
-    burstiness: flags.burstiness === 'inf' ? Infinity : finite(flags.burstiness, '--burstiness'),
+    ...planInput(flags),
     maxConcurrency: flags['max-concurrency'],
     ignoreEos: flags['ignore-eos'],
-    seed: flags.seed,
     stream: !flags['non-streaming'],
     sampling: sampling(flags),
     extraBody: jsonObject(flags['extra-body']),

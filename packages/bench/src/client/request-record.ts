@@ -22,11 +22,15 @@ export interface Failure {
 
 export interface RequestRecord {
   index: number;
+  /** Of a conversation, from 0. */
+  turn?: number | undefined;
   outcome: Outcome;
   reason?: string | undefined;
   timeline: Timeline;
   /** Prompt tokens by our own count and by the server's. */
   plannedInput: number;
+  /** The planned count rests on answers or on a template that only the server has. */
+  inputIsEstimate?: true | undefined;
   serverInput?: number | undefined;
   cachedInput?: number | undefined;
   requestedOutput: number;
@@ -49,6 +53,7 @@ export function recordOf(plan: PlannedRequest, exchange: Exchange, countTokens?:
   const failure = reply.failure ?? (isEmpty ? ({ outcome: 'empty', reason: 'reply without content' } as const) : undefined);
   return {
     index: plan.index,
+    turn: plan.turn,
     outcome: failure?.outcome ?? 'ok',
     reason: failure?.reason,
     timeline: {
@@ -59,6 +64,7 @@ export function recordOf(plan: PlannedRequest, exchange: Exchange, countTokens?:
       done: exchange.ended,
     },
     plannedInput: plan.inputTokens,
+    inputIsEstimate: plan.inputIsEstimate,
     serverInput: reply.usage.promptTokens,
     cachedInput: reply.usage.cachedTokens,
     requestedOutput: plan.outputTokens,

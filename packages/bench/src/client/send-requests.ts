@@ -1,7 +1,7 @@
 // Sends planned requests when they are due and a slot is free. A request that waits for a slot keeps its due time, so that
 // the wait shows as `queue` and in latencies from the schedule.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from './timeline.js';
+import { waitUntil } from './wait-until.js';
 
 export interface SendPlan {
   /** ms from the start, ascending. */
@@ -29,15 +29,6 @@ export async function sendRequests(
     open.push(send(index, scheduled).finally(() => slots.release()));
   }
   await Promise.all(open);
-}
-
-/** Timers have a grain of 1 ms; the rest is not spun away, since the server may need the core. The lag is reported. */
-async function waitUntil(due: number, signal: AbortSignal): Promise<void> {
-  const wait = due - monotonicMs();
-  if (wait <= 0 || signal.aborted) return;
-  await sleep(wait, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }
 
 class Slots {

@@ -1,20 +1,18 @@
-import { fileURLToPath } from 'node:url';
-import { loadTokenizer, type Tokenizer } from '@trtllm/text';
+import type { Tokenizer } from '@trtllm/text';
 import { expect, test } from 'vitest';
+import { storiesTokenizer } from '../test-support/tokenizer.js';
 import { PromptWords } from './prompt-words.js';
+import { idWriter, textWriter } from './prompt-writer.js';
 import { seededRandom } from './seeded-random.js';
-import { idWriter, planHash, planWorkload, textWriter } from './workload.js';
 
-const tokenizer = (await loadTokenizer(fileURLToPath(new URL('../../../../models/stories260K', import.meta.url))))!;
+const tokenizer = await storiesTokenizer();
 const words = new PromptWords(tokenizer, true);
-const OPTIONS = { seed: 0, numPrompts: 40, inputLen: 30, outputLen: 10, prefixLen: 12, rangeRatio: 0.2 };
+const count = (text: unknown) => tokenizer.encode(text as string, { addSpecialTokens: true }).length;
+const random = (index = 0) => seededRandom(0, 'test', index);
 
 test('a text has exactly the wanted number of tokens, BOS counted', () => {
   expect(words.overhead).toBe(1);
-  for (let length = 1; length <= 200; length++) {
-    const text = words.exactText(seededRandom(0, 'test', length), [], length);
-    expect(tokenizer.encode(text, { addSpecialTokens: true })).toHaveLength(length);
-  }
+  for (let length = 1; length <= 200; length++) expect(count(words.exactText(random(length), [], length))).toBe(length);
 });
 
 test('where neighbours merge into one token the text is mended until it is exact', () => {
@@ -28,52 +26,47 @@ test('where neighbours merge into one token the text is mended until it is exact
   };
   const mending = new PromptWords(merging as unknown as Tokenizer, false);
   const lengths = Array.from({ length: 60 }, (_, i) => i + 1);
-  const texts = lengths.map((length) => mending.exactText(seededRandom(0, 'test', length), [], length));
+  const texts = lengths.map((length) => mending.exactText(random(length), [], length));
   expect(texts.map((text) => merging.encode(text).length)).toEqual(lengths);
-  expect(texts.some((text) => text.split(' ').length > merging.encode(text).length)).toBe(true);
 });
 
-test('a length below what the endpoint adds is refused with the smallest possible', () => {
-  const write = textWriter(words, OPTIONS, 6);
-  expect(write(seededRandom(0, 'test'), 12 + 7)).not.toBe('');
-  expect(() => write(seededRandom(0, 'test'), 12 + 6)).toThrow('a prompt of 6 tokens cannot be, the endpoint itself adds 7');
-});
-
-test('lengths lie in the ratio around the wanted one, ends included, and the shared prefix comes on top', () => {
-  const plans = [...planWorkload({ ...OPTIONS, numPrompts: 400 }, textWriter(words, OPTIONS, 0))];
-  const inputs = plans.map((plan) => plan.inputTokens - 12);
-  const outputs = plans.map((plan) => plan.outputTokens);
-  expect([Math.min(...inputs), Math.max(...inputs)]).toEqual([24, 36]);
-  expect([Math.min(...outputs), Math.max(...outputs)]).toEqual([8, 12]);
-});
-
-test('prompts have the planned length, begin with the same prefix and then differ', () => {
-  const plans = [...planWorkload(OPTIONS, textWriter(words, OPTIONS, 0))];
-  const ids = plans.map((plan) => tokenizer.encode(plan.prompt as string, { addSpecialTokens: true }));
-  expect(ids.map((prompt) => prompt.length)).toEqual(plans.map((plan) => plan.inputTokens));
-  expect(new Set(ids.map((prompt) => prompt.slice(1, 13).join())).size).toBe(1);
-  expect(new Set(ids.map((prompt) => prompt.slice(13, 23).join())).size).toBe(plans.length);
+test('prose is cut at a word and filled up to the exact length', () => {
+  const writer = textWriter(words, 0);
+  const prose = writer.piecesOf('  FROM fairest creatures we desire increase,\nThat thereby beauty\u2019s rose might never die,  ');
+  expect(prose.join('')).toMatch(/^\nFROM fairest .*increase,\nThat .*die,$/s);
+  for (let length = 1; length <= 120; length++) expect(count(writer.promptOf(writer.exactPieces(random(length), [], length, prose)))).toBe(length);
+  expect(writer.promptOf(writer.exactPieces(random(), [], 40, prose))).toMatch(/^FROM fairest creatures /);
 });
 
 test('what only the server adds is taken off the text', () => {
-  const [plan] = planWorkload(OPTIONS, textWriter(words, OPTIONS, 9));
-  expect(tokenizer.encode(plan!.prompt as string, { addSpecialTokens: true })).toHaveLength(plan!.inputTokens - 9);
+  const writer = textWriter(words, 9);
+  expect(writer.overhead).toBe(10);
+  expect(count(writer.promptOf(writer.exactPieces(random(), [], 50)))).toBe(41);
+  expect(writer.given('Once upon a time').inputTokens).toBe(count('Once upon a time') + 9);
+});
+
+test('a length below what the endpoint and the prefix take is refused with the smallest possible', () => {
+  const writer = textWriter(words, 6);
+  const prefix = writer.draw(random(), 12, true);
+  expect(count(writer.promptOf(writer.exactPieces(random(), prefix, 12 + 7)))).toBe(12 + 1);
+  expect(() => writer.exactPieces(random(), prefix, 12 + 6)).toThrow('a prompt of 18 tokens cannot be: what the endpoint adds and the shared prefix are 19; that is the least');
 });
 
 test('ids are as many as planned and stand for text', () => {
-  const plans = [...planWorkload(OPTIONS, idWriter(tokenizer, tokenizer.vocabSize, OPTIONS))];
-  for (const { prompt, inputTokens } of plans) {
-    expect(prompt).toHaveLength(inputTokens);
-    for (const id of prompt as number[]) {
-      expect(tokenizer.isSpecial(id)).toBe(false);
-      expect(tokenizer.decode([id], { skipSpecialTokens: false })).not.toContain('\ufffd');
-    }
+  const writer = idWriter(tokenizer, tokenizer.vocabSize);
+  const ids = writer.promptOf(writer.exactPieces(random(), [5, 6], 3000)) as number[];
+  expect(ids).toHaveLength(3000);
+  expect(ids.slice(0, 2)).toEqual([5, 6]);
+  for (const id of ids.slice(2)) {
+    expect(tokenizer.isSpecial(id)).toBe(false);
+    expect(tokenizer.idToToken(id)).not.toMatch(/^<0x/);
+    expect(tokenizer.decode([id], { skipSpecialTokens: false })).not.toMatch(/^$|\ufffd/);
   }
 });
 
-test('the same seed asks for the same, another for something else, and a request does not depend on how many there are', () => {
-  const plan = (seed: number, numPrompts = 10) => [...planWorkload({ ...OPTIONS, seed, numPrompts }, textWriter(words, { ...OPTIONS, seed }, 0))];
-  expect(planHash(plan(0))).toBe(planHash(plan(0)));
-  expect(planHash(plan(1))).not.toBe(planHash(plan(0)));
-  expect(plan(0, 20).slice(0, 10)).toEqual(plan(0, 10));
+test('ids of prose are cut and filled up', () => {
+  const writer = idWriter(tokenizer, tokenizer.vocabSize);
+  const prose = writer.piecesOf('Once upon a time');
+  expect(writer.exactPieces(random(), [], 2, prose)).toEqual(prose.slice(0, 2));
+  expect(writer.exactPieces(random(), [], 40, prose)).toHaveLength(40);
 });

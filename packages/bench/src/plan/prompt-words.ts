@@ -1,17 +1,17 @@
-// Text with an exact number of tokens. Words are taken that are one token each wherever they stand, so that n words joined
-// by blanks are n tokens; the result is encoded once more and mended where a tokenizer disagrees.
+// Text with an exact number of tokens, made of pieces: a word with the blanks before it. Drawn words are one token each; the result
+// is encoded once more and mended where a tokenizer disagrees.
 import { TrtllmError } from '@trtllm/protocol';
 import type { Tokenizer } from '@trtllm/text';
-import { seededRandom, type SeededRandom } from './seeded-random.js';
+import { pick, type SeededRandom } from './seeded-random.js';
+import { stableWords } from './stable-words.js';
 
-// A few thousand words make prompts that share no beginning; looking for more only costs start-up time.
-const MAX_WORDS = 4096;
 const MIN_WORDS = 16;
 const MAX_MENDS = 8;
 
 export class PromptWords {
   readonly #words: readonly string[];
   readonly #firstWords: readonly string[];
+  readonly #pieceCounts = new Map<string, number>();
   /** Tokens that the endpoint adds around any text, for example BOS. */
   readonly overhead: number;
 
@@ -21,7 +21,7 @@ export class PromptWords {
   ) {
     this.overhead = this.count('');
     this.#words = stableWords(tokenizer);
-    this.#firstWords = this.#words.filter((word) => this.#countPlain(word) === 1);
+    this.#firstWords = this.#words.filter((word) => this.countPlain(word) === 1);
     if (this.#words.length < MIN_WORDS || this.#firstWords.length === 0) {
       throw new TrtllmError(
         'BAD_FLAG',
@@ -36,52 +36,47 @@ export class PromptWords {
     return this.tokenizer.encode(text, { addSpecialTokens: this.addSpecialTokens }).length;
   }
 
-  draw(random: SeededRandom, numWords: number, isBeginning: boolean): string[] {
-    return Array.from({ length: numWords }, (_, i) => pick(random, isBeginning && i === 0 ? this.#firstWords : this.#words));
+  countPlain(text: string): number {
+    return this.tokenizer.encode(text, { addSpecialTokens: false }).length;
   }
 
-  /** `prefix` and drawn words, exactly `numTokens` as the endpoint counts; words at the end are mended until it is so. */
-  exactText(random: SeededRandom, prefix: readonly string[], numTokens: number): string {
-    const words = [...prefix, ...this.draw(random, numTokens - this.overhead - prefix.length, prefix.length === 0)];
+  /** Words that are one token each. */
+  draw(random: SeededRandom, numWords: number, isBeginning: boolean): string[] {
+    return Array.from({ length: numWords }, (_, i) => (isBeginning && i === 0 ? pick(random, this.#firstWords) : ` ${pick(random, this.#words)}`));
+  }
+
+  /** `fixed` pieces, then as many of `prose` as fit, then drawn words: `numTokens` as the endpoint counts them. */
+  exactPieces(random: SeededRandom, fixed: readonly string[], numTokens: number, prose: readonly string[] = []): string[] {
+    const pieces = [...fixed, ...this.#fitting(fixed, numTokens, prose)];
     for (let mend = 0; mend <= MAX_MENDS; mend++) {
-      const text = words.join(' ');
-      const excess = this.count(text) - numTokens;
-      if (excess === 0) return text;
-      if (excess > 0) words.splice(Math.max(prefix.length, words.length - excess));
-      else words.push(...this.draw(random, -excess, words.length === 0));
+      const excess = this.count(textOf(pieces)) - numTokens;
+      if (excess === 0) return pieces;
+      if (excess > 0) pieces.splice(Math.max(fixed.length, pieces.length - excess));
+      else pieces.push(...this.draw(random, -excess, pieces.length === 0));
     }
     throw new TrtllmError('BAD_FLAG', `--tokenizer: no text of exactly ${numTokens} tokens found; send ids with --tokenize-on-client`);
   }
 
-  #countPlain(text: string): number {
-    return this.tokenizer.encode(text, { addSpecialTokens: false }).length;
+  exactText(random: SeededRandom, fixed: readonly string[], numTokens: number, prose: readonly string[] = []): string {
+    return textOf(this.exactPieces(random, fixed, numTokens, prose));
+  }
+
+  #fitting(fixed: readonly string[], numTokens: number, prose: readonly string[]): readonly string[] {
+    if (prose.length === 0) return prose;
+    let left = numTokens - this.count(textOf(fixed));
+    const end = prose.findIndex((piece) => (left -= this.#countPiece(piece)) < 0);
+    return end === -1 ? prose : prose.slice(0, end);
+  }
+
+  /** Behind other text. */
+  #countPiece(piece: string): number {
+    let count = this.#pieceCounts.get(piece);
+    if (count === undefined) this.#pieceCounts.set(piece, (count = this.countPlain(`a${piece}`) - this.countPlain('a')));
+    return count;
   }
 }
 
-function pick<T>(random: SeededRandom, from: readonly T[]): T {
-  return from[random.integer(0, from.length - 1)]!;
-}
-
-/** Words w of letters for which "… w w" has one token more than "… w", found in an order that depends on nothing but the tokenizer. */
-function stableWords(tokenizer: Tokenizer): string[] {
-  const count = (text: string): number => tokenizer.encode(text, { addSpecialTokens: false }).length;
-  const words = new Set<string>();
-  for (const id of shuffledIds(tokenizer.vocabSize)) {
-    if (words.size === MAX_WORDS) break;
-    const word = tokenizer.decode([id], { skipSpecialTokens: true }).trim();
-    if (!/^\p{L}+$/u.test(word) || words.has(word)) continue;
-    const once = count(`a ${word}`);
-    if (once === count('a') + 1 && count(`a ${word} ${word}`) === once + 1) words.add(word);
-  }
-  return [...words];
-}
-
-function shuffledIds(vocabSize: number): Uint32Array {
-  const ids = Uint32Array.from({ length: vocabSize }, (_, id) => id);
-  const random = seededRandom(0, 'words');
-  for (let i = vocabSize - 1; i > 0; i--) {
-    const j = random.integer(0, i);
-    [ids[i], ids[j]] = [ids[j]!, ids[i]!];
-  }
-  return ids;
+/** Prose that begins in mid-text has a blank before its first word. */
+export function textOf(pieces: readonly string[]): string {
+  return pieces.join('').trimStart();
 }

@@ -29,7 +29,28 @@ export function gamma(random: SeededRandom, shape: number): number {
   }
 }
 
-/** Normal(0, 1). Box and Muller. */
+/** Mean 0, standard deviation 1. Box and Muller, "A note on the generation of random normal deviates" (1958). */
 export function normal(random: SeededRandom): number {
   return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
+}
+
+export function pick<T>(random: SeededRandom, from: readonly T[]): T {
+  return from[random.integer(0, from.length - 1)]!;
+}
+
+/** An index, each as likely as its weight. */
+export function pickWeighted(random: SeededRandom, weights: readonly number[]): number {
+  let left = random.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
+  const index = weights.findIndex((weight) => (left -= weight) < 0);
+  return index === -1 ? weights.length - 1 : index;
+}
+
+/** [0, length) in random order. Fisher and Yates. */
+export function shuffledIndices(random: SeededRandom, length: number): Uint32Array {
+  const indices = Uint32Array.from({ length }, (_, i) => i);
+  for (let i = length - 1; i > 0; i--) {
+    const j = random.integer(0, i);
+    [indices[i], indices[j]] = [indices[j]!, indices[i]!];
+  }
+  return indices;
 }

@@ -23,6 +23,8 @@ export interface BenchReport {
   model: string;
   /** SHA-256 over prompts and lengths. */
   planHash: string;
+  /** Requests share prefixes or histories by plan. */
+  expectsCacheHits: boolean;
   startedAt: Date;
   /** Stopped before every planned request was sent or ended. */
   interrupted: boolean;

@@ -14,9 +14,11 @@ export function notesOn(report: BenchReport): Note[] {
   const ok = report.records.filter((record) => record.outcome === 'ok');
   const count = (test: (record: (typeof ok)[number]) => boolean): number => ok.filter(test).length;
 
+  const unsent = report.planned - report.records.length;
+  note('turns-unsent', unsent > 0 && !report.interrupted, `${unsent} turns of conversations were not sent, since the turn before them failed`);
   note('interrupted', report.interrupted, `stopped after ${report.records.length} of ${report.planned} requests; the figures cover those that ended`);
 
-  const mismatched = ok.filter((record) => record.serverInput !== undefined && record.serverInput !== record.plannedInput);
+  const mismatched = ok.filter((record) => record.serverInput !== undefined && record.serverInput !== record.plannedInput && !record.inputIsEstimate);
   const [example] = mismatched;
   note(
     'input-mismatch',
@@ -49,7 +51,7 @@ export function notesOn(report: BenchReport): Note[] {
   const cachedShare = report.inputTokens > 0 ? report.cachedTokens / report.inputTokens : 0;
   note(
     'cached',
-    cachedShare > CACHED_SHARE && report.options.prefixLen === 0,
+    cachedShare > CACHED_SHARE && !report.expectsCacheHits,
     `${(100 * cachedShare).toFixed(1)} % of prompt tokens came from the server's cache; if this seed was run before, another --seed avoids it`,
   );
   note(

@@ -67,6 +67,7 @@ function defaultName(options: BenchOptions, model: string, startedAt: Date): str
 function requestLine({ timeline, ...record }: RequestRecord): object {
   return {
     i: record.index,
+    turn: record.turn,
     outcome: record.outcome,
     err: record.reason,
     sched: timeline.scheduled,

@@ -1,6 +1,6 @@
 // Records -> report: counts, throughput over the whole run, latency distributions over completed requests.
 import type { BenchOptions } from '../bench-options.js';
-import type { BenchReport, FailureGroup, LatencyName } from './bench-report.js';
+import type { BenchReport, FailureGroup, LatencyName, Note } from './bench-report.js';
 import { distributionOf, type Censoring, type Distribution } from '../statistics/distribution.js';
 import { notesOn } from './notes.js';
 import type { RequestRecord } from '../client/request-record.js';
@@ -11,6 +11,9 @@ export interface RunFacts {
   options: BenchOptions;
   model: string;
   planHash: string;
+  /** What the data set has to say. */
+  planNotes: Note[];
+  expectsCacheHits: boolean;
   startedAt: Date;
   interrupted: boolean;
   records: RequestRecord[];
@@ -38,6 +41,7 @@ export function summarize(facts: RunFacts): BenchReport {
     options,
     model: facts.model,
     planHash: facts.planHash,
+    expectsCacheHits: facts.expectsCacheHits,
     startedAt: facts.startedAt,
     interrupted: facts.interrupted,
     planned: options.numPrompts,
@@ -65,7 +69,7 @@ export function summarize(facts: RunFacts): BenchReport {
     notes: [],
     records,
   };
-  report.notes = notesOn(report);
+  report.notes = [...facts.planNotes, ...notesOn(report)];
   return report;
 }
 
