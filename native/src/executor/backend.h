@@ -7,7 +7,9 @@
 #include <span>
 #include <vector>
 
+#include "base/thread_team.h"
 #include "base/types.h"
+#include "ops/kernels.h"
 
 namespace trtllm {
 
@@ -47,10 +49,17 @@ struct BackendInfo {
   int64_t weight_bytes = 0;
 };
 
+// What sampling runs on: the host's threads, which rest between steps, and its vector kernels.
+struct HostCompute {
+  ThreadTeam* team = nullptr;
+  const ops::Kernels* kernels = nullptr;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
   virtual BackendInfo info() const = 0;
+  virtual HostCompute host() = 0;  // as long as the backend lives; not to be used between enqueue and wait
   // Reserves the KV pool. Called once, before the first step.
   virtual void allocate_kv(int num_blocks) = 0;
   // Reserves the step's working memory. Called once: no step may then have more rows or logit rows than this.

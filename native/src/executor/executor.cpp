@@ -7,9 +7,8 @@
 
 #include "base/error.h"
 #include "executor/live_request.h"
+#include "executor/row_reader.h"
 #include "executor/step_plan.h"
-#include "sampler/logprobs.h"
-#include "sampler/sampler.h"
 
 namespace trtllm {
 namespace {
@@ -41,18 +40,24 @@ struct Executor::State {
         info(backend->info()),
         config(resolved(wanted, info)),
         scheduler(config, kPromptLogitRows),
-        sampler(info.vocab_size) {
+        reader(backend->host(), info.vocab_size) {
+    const int max_logit_rows = config.max_batch_size + kPromptLogitRows;
     backend->allocate_kv(config.num_blocks);
-    backend->reserve(config.max_num_tokens, config.max_batch_size, config.max_batch_size + kPromptLogitRows);
+    backend->reserve(config.max_num_tokens, config.max_batch_size, max_logit_rows);
+    scheduled.reserve(config.max_batch_size);
+    reserve_step_plan(config, max_logit_rows, plan, chunk_logits);
+    tasks.reserve(static_cast<size_t>(max_logit_rows));
+    result.context_logits.reserve(static_cast<size_t>(config.max_batch_size));
+    result.events = EventList(static_cast<size_t>(config.max_batch_size));
   }
 
   std::unique_ptr<Backend> backend;
   BackendInfo info;
   ExecutorConfig config;
   scheduler::Scheduler scheduler;
-  sampler::Sampler sampler;
+  RowReader reader;
   std::unordered_map<uint64_t, std::unique_ptr<LiveRequest>> live;
-  std::vector<RequestEvent> pending_events;  // of requests that ended between steps
+  EventList pending_events;  // of requests that ended between steps
   uint64_t num_submitted = 0;
   uint64_t iteration = 0;
 
@@ -61,6 +66,7 @@ struct Executor::State {
   StepPlan plan;
   std::vector<ChunkLogits> chunk_logits;
   std::span<const float> logits;
+  std::vector<RowTask> tasks;
   StepResult result;
   int num_completed = 0;
 
@@ -69,17 +75,34 @@ struct Executor::State {
   size_t num_chunks() const { return scheduled.context.size() + scheduled.generation.size(); }
   std::span<const float> row(int logit_row) const { return logits.subspan(static_cast<size_t>(logit_row) * info.vocab_size, info.vocab_size); }
 
+  void begin();
   void schedule();
   void forward();
-  void sample_and_commit();
+  void list_tasks();
+  void tell();
   void report(Clock::time_point start);
 
+  struct PromptRows {
+    int begin = 0, end = 0;
+  };
+
   void start_requests();
-  bool deliver_prompt_rows(LiveRequest& request, const ChunkLogits& rows);
-  void sample_next(LiveRequest& request, std::span<const float> row, RequestEvent& event);
+  PromptRows undelivered_rows(const LiveRequest& request, const ChunkLogits& rows) const;
+  void tell_of(LiveRequest& request, const ChunkLogits& rows, std::span<RowTask> done);
+  void deliver_prompt_rows(LiveRequest& request, const ChunkLogits& rows, std::span<RowTask> done);
+  void append_token(LiveRequest& request, RowTask& drawn, RequestEvent& event);
   FinishReason finish_of(const LiveRequest& request, int32_t token) const;
-  void end(LiveRequest& request, RequestEvent event);
+  void end(LiveRequest& request);
 };
+
+void Executor::State::begin() {
+  result.events.clear();
+  result.context_logits.clear();
+  result.stats = {};
+  for (const RequestEvent& event : pending_events) result.events.add(event.id).finish = event.finish;
+  num_completed = static_cast<int>(pending_events.size());
+  pending_events.clear();
+}
 
 void Executor::State::schedule() {
   scheduler.plan(scheduled);
@@ -99,73 +122,87 @@ void Executor::State::start_requests() {
 
 void Executor::State::forward() {
   if (plan.num_rows() == 0) return;
+  const auto start = Clock::now();
   backend->enqueue(plan);
   logits = backend->wait();
+  result.stats.forward_ms = milliseconds_since(start);
 }
 
-// Every chunk: its prompt rows are delivered, its blocks counted; one that reached its sequence's end gets a token.
-void Executor::State::sample_and_commit() {
+// What the step's logits are read for, in the chunks' order: a chunk's prompt rows, then, if it reached its sequence's end, the next token.
+void Executor::State::list_tasks() {
+  tasks.clear();
   for (size_t i = 0; i < num_chunks(); ++i) {
     const Chunk& done = chunk(i);
     LiveRequest& request = live_of(done);
-    RequestEvent event;
-    event.id = request.request.id;
+    const ChunkLogits& rows = chunk_logits[i];
     scheduler.commit(done);
-    if (!deliver_prompt_rows(request, chunk_logits[i])) {
-      event.finish = FinishReason::error;
-    } else if (done.sequence->num_uncomputed() == 0) {
-      if (request.request.max_tokens == 0) event.finish = FinishReason::length;
-      else sample_next(request, row(chunk_logits[i].first + chunk_logits[i].count - 1), event);
-    } else {
-      continue;
+    if (request.request.sampling.num_prompt_logprobs >= 0) {
+      const PromptRows prompt = undelivered_rows(request, rows);
+      // The last prompt row's prediction is the first generated token.
+      for (int position = prompt.begin; position < std::min(prompt.end, request.sequence.num_prompt_tokens - 1); ++position)
+        tasks.push_back({.request = &request, .logits = row(rows.first + position - rows.first_position), .position = position + 1});
     }
-    if (event.finish == FinishReason::error) {
-      event.error_code = "NUMERICS_ERROR";
-      event.error_message = "the model gave logits that are NaN or infinite for this request";
-    }
-    if (!request.has_reported) {
-      request.has_reported = true;
-      event.cached_tokens = request.cached_tokens;
-      if (request.request.sampling.num_prompt_logprobs >= 0 && event.finish != FinishReason::error) event.prompt_logprobs = std::move(request.prompt_logprobs);
-    }
-    if (event.finish != FinishReason::none) end(request, std::move(event));
-    else result.events.push_back(std::move(event));
+    if (done.sequence->num_uncomputed() == 0 && request.request.max_tokens > 0)
+      tasks.push_back({.request = &request, .logits = row(rows.first + rows.count - 1), .position = request.sequence.num_tokens()});
   }
 }
 
-// Context logits and prompt log-probabilities of the chunk's rows; false: not finite.
-bool Executor::State::deliver_prompt_rows(LiveRequest& request, const ChunkLogits& rows) {
-  scheduler::Sequence& sequence = request.sequence;
-  if (!sequence.wants_prompt_logits || rows.count == 0) return true;
+// Prompt rows [begin, end) of the chunk's logits that nobody has seen; none: not asked for, or all were delivered before a pause.
+Executor::State::PromptRows Executor::State::undelivered_rows(const LiveRequest& request, const ChunkLogits& rows) const {
+  const scheduler::Sequence& sequence = request.sequence;
   const int end = std::min(rows.first_position + rows.count, sequence.num_prompt_tokens);
-  if (rows.first_position != sequence.num_delivered_rows || end <= rows.first_position) return true;  // all delivered before a pause
-  const int num_prompt_logprobs = request.request.sampling.num_prompt_logprobs;
-  for (int position = rows.first_position; position < end && num_prompt_logprobs >= 0; ++position) {
-    if (position + 1 == sequence.num_prompt_tokens) break;  // its prediction is the first generated token
-    const std::span<const float> logits_row = row(rows.first + position - rows.first_position);
-    if (!sampler::all_finite(logits_row)) return false;
-    request.prompt_logprobs.push_back(public_logprobs(sampler::raw_logprobs(logits_row, sequence.tokens[position + 1], num_prompt_logprobs)));
-  }
-  if (request.request.context_logits) result.context_logits.push_back({sequence.id, rows.first_position, end - rows.first_position, row(rows.first).data()});
-  sequence.num_delivered_rows = end;
-  return true;
+  if (!sequence.wants_prompt_logits || rows.count == 0 || rows.first_position != sequence.num_delivered_rows || end <= rows.first_position) return {};
+  return {rows.first_position, end};
 }
 
-void Executor::State::sample_next(LiveRequest& request, std::span<const float> logits_row, RequestEvent& event) {
-  scheduler::Sequence& sequence = request.sequence;
-  const SamplingParams& params = request.request.sampling;
-  const bool is_early = sequence.num_generated() < params.min_tokens;
-  const std::optional<int32_t> token = sampler.sample({logits_row, &params, &request.seen, is_early ? std::span<const int32_t>(request.request.stop_token_ids) : std::span<const int32_t>(),
-                                                       static_cast<uint64_t>(sequence.num_tokens())});
-  if (!token) {
-    event.finish = FinishReason::error;
-    return;
+void Executor::State::tell() {
+  size_t task = 0;
+  for (size_t i = 0; i < num_chunks(); ++i) {
+    LiveRequest& request = live_of(chunk(i));
+    const size_t first_task = task;
+    while (task < tasks.size() && tasks[task].request == &request) ++task;
+    tell_of(request, chunk_logits[i], std::span(tasks).subspan(first_task, task - first_task));
   }
-  if (params.num_logprobs >= 0) event.logprobs.push_back(public_logprobs(sampler::raw_logprobs(logits_row, *token, params.num_logprobs)));
-  sequence.tokens.push_back(*token);
-  if (sampler::has_penalties(params)) request.seen.add_output(*token);
-  event.tokens.push_back(*token);
-  event.finish = finish_of(request, *token);
+}
+
+void Executor::State::tell_of(LiveRequest& request, const ChunkLogits& rows, std::span<RowTask> done) {
+  RequestEvent& event = result.events.add(request.request.id);
+  if (!std::ranges::all_of(done, &RowTask::is_finite)) {
+    event.finish = FinishReason::error;
+    event.error_code = "NUMERICS_ERROR";
+    event.error_message = "the model gave logits that are NaN or infinite for this request";
+  } else {
+    deliver_prompt_rows(request, rows, done);
+    if (request.sequence.num_uncomputed() > 0) return result.events.remove_last();  // nothing to tell yet
+    if (request.request.max_tokens == 0) event.finish = FinishReason::length;
+    else append_token(request, done.back(), event);
+  }
+  if (!request.has_reported) {
+    request.has_reported = true;
+    event.cached_tokens = request.cached_tokens;
+    if (request.request.sampling.num_prompt_logprobs >= 0 && event.finish != FinishReason::error) event.prompt_logprobs = std::move(request.prompt_logprobs);
+  }
+  if (event.finish != FinishReason::none) end(request);
+}
+
+// Context logits and prompt log-probabilities of the chunk's rows.
+void Executor::State::deliver_prompt_rows(LiveRequest& request, const ChunkLogits& rows, std::span<RowTask> done) {
+  scheduler::Sequence& sequence = request.sequence;
+  const PromptRows prompt = undelivered_rows(request, rows);
+  if (prompt.begin == prompt.end) return;
+  for (RowTask& task : done) {
+    if (task.position < sequence.num_prompt_tokens) request.prompt_logprobs.push_back(public_logprobs(std::move(*task.logprobs)));
+  }
+  if (request.request.context_logits) result.context_logits.push_back({sequence.id, prompt.begin, prompt.end - prompt.begin, row(rows.first).data()});
+  sequence.num_delivered_rows = prompt.end;
+}
+
+void Executor::State::append_token(LiveRequest& request, RowTask& drawn, RequestEvent& event) {
+  if (drawn.logprobs) event.logprobs.push_back(public_logprobs(std::move(*drawn.logprobs)));
+  request.sequence.tokens.push_back(drawn.token);
+  if (sampler::has_penalties(request.request.sampling)) request.seen.add_output(drawn.token);
+  event.tokens.push_back(drawn.token);
+  event.finish = finish_of(request, drawn.token);
 }
 
 FinishReason Executor::State::finish_of(const LiveRequest& request, int32_t token) const {
@@ -174,11 +211,10 @@ FinishReason Executor::State::finish_of(const LiveRequest& request, int32_t toke
   return request.sequence.num_tokens() >= request.sequence.max_total_tokens ? FinishReason::length : FinishReason::none;
 }
 
-void Executor::State::end(LiveRequest& request, RequestEvent event) {
+void Executor::State::end(LiveRequest& request) {
   scheduler.remove(request.sequence);
   ++num_completed;
-  result.events.push_back(std::move(event));
-  live.erase(result.events.back().id);
+  live.erase(request.request.id);
 }
 
 void Executor::State::report(Clock::time_point start) {
@@ -227,7 +263,7 @@ void Executor::submit(Request request) {
   sequence.cache_salt = asked.cache_salt;
   // The first prompt token has no prediction.
   if (asked.sampling.num_prompt_logprobs >= 0) live->prompt_logprobs.emplace_back();
-  if (sampler::has_penalties(asked.sampling)) live->seen.add_prompt(asked.prompt);
+  if (sampler::has_penalties(asked.sampling)) live->seen.add_prompt(asked.prompt, static_cast<size_t>(asked.max_tokens));
   state_->scheduler.add(sequence);
   state_->live.emplace(asked.id, std::move(live));
 }
@@ -237,24 +273,21 @@ void Executor::cancel(uint64_t id) {
   if (found == state_->live.end()) return;
   state_->scheduler.remove(found->second->sequence);
   state_->live.erase(found);
-  RequestEvent event;
-  event.id = id;
-  event.finish = FinishReason::cancelled;
-  state_->pending_events.push_back(std::move(event));
+  state_->pending_events.add(id).finish = FinishReason::cancelled;
 }
 
 bool Executor::has_work() const { return !state_->live.empty() || !state_->pending_events.empty(); }
 
-StepResult Executor::step() {
+const StepResult& Executor::step() {
   const auto start = Clock::now();
-  state_->result = {};
-  state_->result.events.swap(state_->pending_events);
-  state_->num_completed = static_cast<int>(state_->result.events.size());
+  state_->begin();
   state_->schedule();
   state_->forward();
-  state_->sample_and_commit();
+  state_->list_tasks();
+  state_->reader.read(state_->tasks);
+  state_->tell();
   state_->report(start);
-  return std::move(state_->result);
+  return state_->result;
 }
 
 const ExecutorConfig& Executor::config() const { return state_->config; }

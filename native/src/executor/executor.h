@@ -4,11 +4,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "executor/backend.h"
+#include "executor/event_list.h"
 #include "sampler/sampling_params.h"
 #include "scheduler/scheduler_config.h"
 
@@ -26,26 +26,6 @@ struct Request {
   int32_t priority = 50;                // 0..100, higher first
 };
 
-enum class FinishReason { none, stop, length, cancelled, error };
-
-struct TokenLogprobs {
-  float logprob = 0;
-  int32_t rank = 0;  // 1: the most likely
-  std::vector<std::pair<int32_t, float>> top;  // best first
-};
-
-// What one step did to one request.
-struct RequestEvent {
-  uint64_t id = 0;
-  std::vector<int32_t> tokens;          // newly generated; a stop token that ended the request is included
-  std::vector<TokenLogprobs> logprobs;  // one a token, if asked for
-  // With the first token, if num_prompt_logprobs >= 0: one entry a prompt token; the first has no prediction and is empty.
-  std::optional<std::vector<TokenLogprobs>> prompt_logprobs;
-  FinishReason finish = FinishReason::none;
-  std::string error_code, error_message;  // with FinishReason::error
-  int32_t cached_tokens = -1;             // with the first token: prompt tokens taken from the cache
-};
-
 // Raw logits of consecutive prompt rows of one request; `values` is valid until the next step().
 struct ContextLogits {
   uint64_t id = 0;
@@ -58,6 +38,7 @@ struct IterationStats {
   uint64_t iteration = 0;
   double timestamp_s = 0;  // wall clock
   double latency_ms = 0;
+  double forward_ms = 0;        // of it, the backend's forward pass; the rest is scheduling, sampling and telling
   double queue_latency_ms = 0;  // total waiting time of requests that became active in this step
   int num_new_active = 0, num_active = 0, num_queued = 0, num_completed = 0, num_paused = 0;
   int num_context_requests = 0, num_generation_requests = 0, num_context_tokens = 0;
@@ -66,7 +47,7 @@ struct IterationStats {
 };
 
 struct StepResult {
-  std::vector<RequestEvent> events;
+  EventList events;
   std::vector<ContextLogits> context_logits;
   IterationStats stats;
 };
@@ -82,7 +63,8 @@ class Executor {
   void cancel(uint64_t id);
   // True when a step would do something (work, or an event to report).
   bool has_work() const;
-  StepResult step();
+  // Valid until the next step. Allocates nothing for requests without log-probabilities.
+  const StepResult& step();
 
   const ExecutorConfig& config() const;  // with all limits resolved
   int num_blocks() const;

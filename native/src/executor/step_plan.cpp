@@ -44,6 +44,15 @@ void StepPlan::clear() {
   copies.clear();
 }
 
+void reserve_step_plan(const ExecutorConfig& config, int max_logit_rows, StepPlan& plan, std::vector<ChunkLogits>& logits) {
+  const auto max_rows = static_cast<size_t>(config.max_num_tokens), max_sequences = static_cast<size_t>(config.max_batch_size);
+  for (auto* array : {&plan.row_token, &plan.row_position, &plan.row_sequence, &plan.row_slot}) array->reserve(max_rows);
+  for (auto* array : {&plan.sequence_first_row, &plan.sequence_num_rows, &plan.sequence_kv_length, &plan.sequence_block_offset}) array->reserve(max_sequences);
+  plan.blocks.reserve(max_sequences * static_cast<size_t>(scheduler::blocks_for(config.max_seq_len)));
+  plan.logit_rows.reserve(static_cast<size_t>(max_logit_rows));
+  logits.reserve(max_sequences);
+}
+
 void build_step_plan(const scheduler::ScheduledStep& step, StepPlan& plan, std::vector<ChunkLogits>& logits) {
   plan.clear();
   logits.clear();

@@ -15,6 +15,8 @@ struct ChunkLogits {
   int first_position = 0;  // of logit row `first`
 };
 
+// Room for the largest step that the limits allow.
+void reserve_step_plan(const ExecutorConfig& config, int max_logit_rows, StepPlan& plan, std::vector<ChunkLogits>& logits);
 // Fills `plan` (cleared first) and one ChunkLogits a chunk: context chunks, then generation.
 void build_step_plan(const scheduler::ScheduledStep& step, StepPlan& plan, std::vector<ChunkLogits>& logits);
 

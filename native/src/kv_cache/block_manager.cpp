@@ -1,8 +1,5 @@
 #include "kv_cache/block_manager.h"
 
-#include <stdexcept>
-#include <string>
-
 namespace trtllm::kv_cache {
 
 BlockKey root_key(std::string_view salt) { return sha256(salt); }
@@ -21,15 +18,13 @@ std::vector<BlockKey> block_keys(std::span<const int32_t> tokens, std::string_vi
   return keys;
 }
 
-std::vector<int> BlockManager::take_prefix(std::span<const BlockKey> keys) {
-  std::vector<int> blocks;
+void BlockManager::take_prefix(std::span<const BlockKey> keys, std::vector<int>& blocks) {
   for (const BlockKey& key : keys) {
-    const auto found = block_of_key_.find(key);
-    if (found == block_of_key_.end()) break;
-    pool_.add_reference(found->second);
-    blocks.push_back(found->second);
+    const int block = index_.find(key);
+    if (block < 0) return;
+    pool_.add_reference(block);
+    blocks.push_back(block);
   }
-  return blocks;
 }
 
 void BlockManager::count_prefix(size_t reused, size_t missed) {
@@ -43,9 +38,7 @@ int BlockManager::take() {
   if (block < 0) {
     const int oldest = pool_.oldest_cached();
     if (oldest < 0) return -1;
-    const auto key = key_of_block_.find(oldest);
-    block_of_key_.erase(key->second);
-    key_of_block_.erase(key);
+    index_.erase_block(oldest);
     pool_.drop_cached(oldest);
     block = pool_.take_free();
   }
@@ -55,18 +48,15 @@ int BlockManager::take() {
 }
 
 int BlockManager::store(int block, const BlockKey& key) {
-  const auto [at, is_new] = block_of_key_.try_emplace(key, block);
-  if (is_new) {
-    key_of_block_.emplace(block, key);
-    return block;
-  }
-  if (at->second == block) return block;
-  pool_.add_reference(at->second);
+  const int known = index_.find(key);
+  if (known < 0) index_.insert(key, block);
+  if (known < 0 || known == block) return block;
+  pool_.add_reference(known);
   pool_.release(block, false);
-  return at->second;
+  return known;
 }
 
-void BlockManager::release(int block) { pool_.release(block, key_of_block_.contains(block)); }
+void BlockManager::release(int block) { pool_.release(block, index_.has_key(block)); }
 
 void BlockManager::release_all(std::vector<int>& blocks) {
   for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) release(*block);
@@ -75,11 +65,7 @@ void BlockManager::release_all(std::vector<int>& blocks) {
 
 void BlockManager::check_integrity() const {
   pool_.check_integrity();
-  if (block_of_key_.size() != key_of_block_.size()) throw std::logic_error("prefix tree: two blocks of one key");
-  for (const auto& [block, key] : key_of_block_) {
-    const auto found = block_of_key_.find(key);
-    if (found == block_of_key_.end() || found->second != block) throw std::logic_error("prefix tree: block " + std::to_string(block));
-  }
+  index_.check_integrity();
 }
 
 }  // namespace trtllm::kv_cache

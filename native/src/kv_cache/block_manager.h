@@ -3,19 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include "base/sha256.h"
 #include "base/types.h"
+#include "kv_cache/block_index.h"
 #include "kv_cache/block_pool.h"
 
 namespace trtllm::kv_cache {
-
-using BlockKey = Sha256Digest;
 
 BlockKey root_key(std::string_view salt);
 BlockKey child_key(const BlockKey& parent, std::span<const int32_t> tokens);  // kBlockTokens of them
@@ -31,16 +27,16 @@ struct BlockCounters {
 
 class BlockManager {
  public:
-  explicit BlockManager(int num_blocks) : pool_(num_blocks) {}
+  explicit BlockManager(int num_blocks) : pool_(num_blocks), index_(num_blocks) {}
 
   int num_blocks() const { return pool_.num_blocks(); }
   int num_available() const { return pool_.num_available(); }
   int num_used() const { return num_blocks() - num_available(); }
   const BlockCounters& counters() const { return counters_; }
 
-  // Blocks of the longest stored beginning of `keys`, each with a reference for the caller.
-  std::vector<int> take_prefix(std::span<const BlockKey> keys);
-  bool is_stored(const BlockKey& key) const { return block_of_key_.contains(key); }
+  // Puts the blocks of the longest stored beginning of `keys` into `blocks` (empty), each with a reference for the caller.
+  void take_prefix(std::span<const BlockKey> keys, std::vector<int>& blocks);
+  bool is_stored(const BlockKey& key) const { return index_.find(key) >= 0; }
   // Counts a prompt's full blocks for the hit rate, once it is admitted.
   void count_prefix(size_t reused, size_t missed);
   // A new block; gives up the block cached longest where none is free. -1: all are in use.
@@ -55,17 +51,8 @@ class BlockManager {
   void check_integrity() const;
 
  private:
-  struct KeyHash {
-    size_t operator()(const BlockKey& key) const {
-      size_t hash;  // the key is a hash already
-      std::memcpy(&hash, key.data(), sizeof hash);
-      return hash;
-    }
-  };
-
   BlockPool pool_;
-  std::unordered_map<BlockKey, int, KeyHash> block_of_key_;
-  std::unordered_map<int, BlockKey> key_of_block_;
+  BlockIndex index_;  // of full, computed blocks
   BlockCounters counters_;
 };
 

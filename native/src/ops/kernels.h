@@ -195,6 +195,32 @@ struct AttentionArgs {
   std::byte* scratch = nullptr;  // Kernels::attention_scratch_bytes(head_dim, group_size), per thread
 };
 
+// A row of logits is looked at in blocks of so many tokens.
+inline constexpr int kLogitBlock = 256;
+constexpr int logit_blocks(int count) { return (count + kLogitBlock - 1) / kLogitBlock; }
+
+struct LogitScanArgs {
+  const float* logits = nullptr;  // [count]
+  int count = 0;                  // >= 1
+  float* block_best = nullptr;    // [logit_blocks(count)]: each block's largest
+};
+
+// Where all are finite: the largest logit and the first token that has it.
+struct LogitScan {
+  float best = 0;
+  int32_t token = 0;
+  bool is_finite = false;
+};
+
+// weights[i] = exp((logits[i] - best) * scale), at most 1; 0 below 2^-126.
+struct LogitWeighArgs {
+  const float* logits = nullptr;  // [count], finite
+  int count = 0;
+  float best = 0, scale = 1;
+  float* weights = nullptr;    // [count]
+  float* block_sum = nullptr;  // [logit_blocks(count)]: the sum of each block's weights
+};
+
 struct Kernels {
   Isa isa = Isa::scalar;
   DType arithmetic = DType::bfloat16;  // bfloat16 or float32
@@ -222,6 +248,9 @@ struct Kernels {
   void (*linear)(const LinearArgs&) = nullptr;
   // Input in Int8Row of at most kMaxInt8Width codes, sums exact in int32, so that all classes agree bit for bit. Weights: int8, and int4 with multiplier.
   void (*linear_int8)(const LinearArgs&) = nullptr;
+  // For the sampler; outside of a step, so without thread_begin.
+  LogitScan (*scan_logits)(const LogitScanArgs&) = nullptr;
+  void (*weigh_logits)(const LogitWeighArgs&) = nullptr;
 };
 
 // The table of a class; throws Error{ISA_UNAVAILABLE} naming what the machine has.

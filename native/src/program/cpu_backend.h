@@ -24,6 +24,7 @@ class CpuBackend final : public Backend {
   CpuBackend(std::unique_ptr<engine_file::EngineReader> engine, const Graph& graph, const CpuBackendOptions& options);
 
   BackendInfo info() const override;
+  HostCompute host() override { return {.team = &team_, .kernels = machine_.kernels}; }
   // What reserve() would take for so many rows.
   int64_t working_bytes(int max_rows, int max_logit_rows) const;
   void allocate_kv(int num_blocks) override;

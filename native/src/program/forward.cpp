@@ -191,8 +191,9 @@ void ForwardPass::cut_queries() {
                          .first_position = plan_->row_position[first_row + row],
                          .sequence = sequence});
   }
-  const auto work = [](const QueryChunk& chunk) { return int64_t{chunk.rows} * (chunk.first_position + chunk.rows); };
-  std::ranges::stable_sort(chunks_, std::ranges::greater{}, work);
+  // Not stable_sort, which allocates: rows are different, so that no two pieces are equal.
+  const auto order = [](const QueryChunk& chunk) { return std::pair(-int64_t{chunk.rows} * (chunk.first_position + chunk.rows), chunk.first_row); };
+  std::ranges::sort(chunks_, std::ranges::less{}, order);
 }
 
 // Tile columns taken at once. Many rows like wide pieces (activations are read again for each), but every thread should get a few.

@@ -2,80 +2,105 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 namespace trtllm::sampler {
 namespace {
 
-// Bins of 1/64 below the best logit; the last takes all that is 32 or more below (weights under e^-32).
-constexpr int kBins = 2048;
-constexpr float kBinsPerUnit = 64;
+constexpr float kEverything = -std::numeric_limits<float>::infinity();
+// Bounds are computed from rounded sums and logarithms: they are set lower by more than all of that.
+constexpr double kMargin = 1e-3;
 
-int bin_of(float logit, float best) {
-  const float distance = (best - logit) * kBinsPerUnit;
-  return distance < kBins - 1 ? static_cast<int>(distance) : kBins - 1;
+bool is_better(const Candidate& a, const Candidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.token < b.token; }
+
+// A logit below that of any token whose weight is `weight` or more.
+float logit_below(const WeighedRow& row, double weight) {
+  const double logit = row.best() + (std::log(weight) - kMargin) / row.scale() - std::abs(row.best()) * 1e-6;
+  return static_cast<float>(std::max<double>(logit, std::numeric_limits<float>::lowest()));
 }
 
-double weight_of(float logit, float best) { return std::exp(static_cast<double>(logit) - best); }
+// What top-p and min-p keep lies above. All tokens lighter than the nucleus's bound weigh, together, less than top-p leaves out.
+float lowest_possible(const WeighedRow& row, const SamplingParams& params) {
+  float lowest = kEverything;
+  if (params.min_p > 0) lowest = logit_below(row, params.min_p);
+  if (params.top_p < 1) lowest = std::max(lowest, logit_below(row, (1 - double{params.top_p}) * row.total() / static_cast<double>(row.logits().size())));
+  return lowest;
+}
 
 }  // namespace
 
-std::span<const Candidate> CandidateFilter::filter(std::span<const float> logits, float best, const SamplingParams& params) {
-  bin_weight_.assign(kBins, 0);
-  bin_count_.assign(kBins, 0);
-  for (float logit : logits) {
-    const int bin = bin_of(logit, best);
-    bin_weight_[bin] += weight_of(logit, best);
-    ++bin_count_[bin];
-  }
-  const bool has_top_k = params.top_k > 0 && params.top_k < static_cast<int32_t>(logits.size());
-  const int64_t wanted_count = has_top_k ? params.top_k : static_cast<int64_t>(logits.size());
+CandidateFilter::CandidateFilter(int vocab_size) : block_order_(static_cast<size_t>(ops::logit_blocks(vocab_size))) { kept_.reserve(static_cast<size_t>(vocab_size)); }
 
-  // The bin in which the k-th token lies.
-  int last_bin = -1;
-  int64_t count = 0;
-  double total = 0;
-  while (count < wanted_count) {
-    ++last_bin;
-    count += bin_count_[last_bin];
-    total += bin_weight_[last_bin];
-  }
-  // Without top-k, the nucleus says where to stop: its bin, found by weight, is the last that can hold a kept token.
-  if (!has_top_k && params.top_p < 1) {
-    double sum = 0;
-    for (last_bin = 0; last_bin < kBins - 1; ++last_bin) {
-      sum += bin_weight_[last_bin];
-      if (sum >= params.top_p * total) break;
-    }
-  }
-  const float lowest = params.min_p > 0 ? best + std::log(params.min_p) : -std::numeric_limits<float>::infinity();
-  if (!has_top_k) last_bin = std::min(last_bin, bin_of(lowest, best));
-  gather(logits, best, last_bin);
+std::span<const Candidate> CandidateFilter::filter(const WeighedRow& row, const SamplingParams& params) {
+  const bool has_top_k = params.top_k > 0 && static_cast<size_t>(params.top_k) < row.logits().size();
+  gather(row, has_top_k ? lowest_of_best(row, params.top_k) : lowest_possible(row, params));
+
+  double total = row.total();
   if (has_top_k) {
+    sort_to(static_cast<size_t>(params.top_k));
     kept_.resize(std::min(kept_.size(), static_cast<size_t>(params.top_k)));
     total = 0;
-    for (const Candidate& candidate : kept_) total += weight_of(candidate.logit, best);
+    for (const Candidate& candidate : kept_) total += candidate.weight;
   }
-  if (params.top_p < 1) {
-    double sum = 0;
-    size_t size = 0;
-    while (size < kept_.size() && sum < params.top_p * total) sum += weight_of(kept_[size++].logit, best);
-    kept_.resize(std::max<size_t>(size, 1));
-  }
+  if (params.top_p < 1) kept_.resize(nucleus_size(params.top_p * total));
+  sort_to(kept_.size());
   if (params.min_p > 0) {
     size_t size = 1;
-    while (size < kept_.size() && kept_[size].logit >= lowest) ++size;
+    while (size < kept_.size() && kept_[size].weight >= params.min_p) ++size;
     kept_.resize(size);
   }
   return kept_;
 }
 
-void CandidateFilter::gather(std::span<const float> logits, float best, int last_bin) {
+std::span<const Candidate> CandidateFilter::best(const WeighedRow& row, int count) {
+  const size_t wanted = std::min(static_cast<size_t>(count), row.logits().size());
+  if (wanted == 0) return {};
+  gather(row, lowest_of_best(row, static_cast<int>(wanted)));
+  sort_to(wanted);
+  return std::span<const Candidate>(kept_).first(wanted);
+}
+
+// At most the count-th best logit: as many blocks have a token that is at least so good.
+float CandidateFilter::lowest_of_best(const WeighedRow& row, int count) {
+  if (count > static_cast<int>(block_order_.size())) return kEverything;
+  std::copy(row.block_best().begin(), row.block_best().end(), block_order_.begin());
+  std::nth_element(block_order_.begin(), block_order_.begin() + (count - 1), block_order_.end(), std::greater{});
+  return block_order_[static_cast<size_t>(count) - 1];
+}
+
+void CandidateFilter::gather(const WeighedRow& row, float lowest) {
   kept_.clear();
-  for (size_t token = 0; token < logits.size(); ++token) {
-    if (bin_of(logits[token], best) <= last_bin) kept_.push_back({logits[token], static_cast<int32_t>(token)});
+  num_sorted_ = 0;
+  const std::span<const float> logits = row.logits();
+  for (size_t block = 0; block < row.block_best().size(); ++block) {
+    if (row.block_best()[block] < lowest) continue;
+    const size_t end = std::min(logits.size(), (block + 1) * ops::kLogitBlock);
+    for (size_t token = block * ops::kLogitBlock; token < end; ++token) {
+      if (logits[token] >= lowest) kept_.push_back({logits[token], row.weights()[token], static_cast<int32_t>(token)});
+    }
   }
-  std::sort(kept_.begin(), kept_.end(), [](const Candidate& a, const Candidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.token < b.token; });
+}
+
+// The best `size` are in order afterwards. Grown by multiples, so that asking again and again costs one sort of what was asked for.
+void CandidateFilter::sort_to(size_t size) {
+  size = std::min(size, kept_.size());
+  if (size <= num_sorted_) return;
+  const auto begin = kept_.begin() + static_cast<std::ptrdiff_t>(num_sorted_), end = kept_.begin() + static_cast<std::ptrdiff_t>(size);
+  if (end != kept_.end()) std::nth_element(begin, end, kept_.end(), is_better);
+  std::sort(begin, end, is_better);
+  num_sorted_ = size;
+}
+
+// How many of the best it takes to weigh `wanted`; at least 1.
+size_t CandidateFilter::nucleus_size(double wanted) {
+  double sum = 0;
+  size_t size = 0;
+  while (size < kept_.size() && sum < wanted) {
+    if (size == num_sorted_) sort_to(std::max<size_t>(64, 4 * size));
+    sum += kept_[size++].weight;
+  }
+  return std::max<size_t>(size, 1);
 }
 
 }  // namespace trtllm::sampler

@@ -6,41 +6,22 @@
 namespace trtllm::sampler {
 namespace {
 
-// The `count` best tokens, best first: one pass over the vocabulary with a small heap whose front is the worst kept.
-std::vector<std::pair<int32_t, float>> best_tokens(std::span<const float> logits, int count) {
-  const auto better = [](const std::pair<int32_t, float>& a, const std::pair<int32_t, float>& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; };
-  std::vector<std::pair<int32_t, float>> heap;
-  for (size_t token = 0; token < logits.size() && count > 0; ++token) {
-    const std::pair<int32_t, float> entry{static_cast<int32_t>(token), logits[token]};
-    if (static_cast<int>(heap.size()) < count) {
-      heap.push_back(entry);
-      std::push_heap(heap.begin(), heap.end(), better);
-    } else if (better(entry, heap.front())) {
-      std::pop_heap(heap.begin(), heap.end(), better);
-      heap.back() = entry;
-      std::push_heap(heap.begin(), heap.end(), better);
-    }
-  }
-  std::sort_heap(heap.begin(), heap.end(), better);
-  return heap;
+int32_t rank_of(std::span<const float> logits, int32_t token) {
+  const float chosen = logits[static_cast<size_t>(token)];
+  int32_t above = 0, equal_before = 0;
+  for (float logit : logits) above += logit > chosen;
+  for (float logit : logits.first(static_cast<size_t>(token))) equal_before += logit == chosen;
+  return 1 + above + equal_before;
 }
 
 }  // namespace
 
-RawLogprobs raw_logprobs(std::span<const float> logits, int32_t token, int num_top) {
-  const float best = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (float logit : logits) sum += std::exp(static_cast<double>(logit) - best);
-  const double log_sum = best + std::log(sum);
+RawLogprobs raw_logprobs(const WeighedRow& row, int32_t token, std::span<const Candidate> top) {
+  const double log_sum = row.best() + std::log(row.total());
   const auto logprob = [&](float logit) { return std::max(static_cast<float>(logit - log_sum), kLowestLogprob); };
-
-  RawLogprobs result;
-  const float chosen = logits[static_cast<size_t>(token)];
-  result.logprob = logprob(chosen);
-  result.rank = 1;
-  for (size_t other = 0; other < logits.size(); ++other) result.rank += logits[other] > chosen || (logits[other] == chosen && static_cast<int32_t>(other) < token);
-  result.top = best_tokens(logits, num_top);
-  for (auto& [id, value] : result.top) value = logprob(value);
+  RawLogprobs result{.logprob = logprob(row.logits()[static_cast<size_t>(token)]), .rank = rank_of(row.logits(), token), .top = {}};
+  result.top.reserve(top.size());
+  for (const Candidate& candidate : top) result.top.emplace_back(candidate.token, logprob(candidate.logit));
   return result;
 }
 

@@ -1,10 +1,13 @@
-// Log-probabilities of the raw logits: before penalties and temperature, as OpenAI and the reference report them.
+// Log-probabilities of a row.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "sampler/candidates.h"
+#include "sampler/weighed_row.h"
 
 namespace trtllm::sampler {
 
@@ -16,7 +19,7 @@ struct RawLogprobs {
   std::vector<std::pair<int32_t, float>> top;  // best first
 };
 
-// num_top most likely tokens besides. Sums run in token order, in double.
-RawLogprobs raw_logprobs(std::span<const float> logits, int32_t token, int num_top);
+// row: weighed with scale 1.
+RawLogprobs raw_logprobs(const WeighedRow& row, int32_t token, std::span<const Candidate> top);
 
 }  // namespace trtllm::sampler

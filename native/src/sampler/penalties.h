@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <span>
-#include <unordered_map>
+#include <vector>
 
 #include "sampler/sampling_params.h"
 
@@ -11,13 +11,18 @@ namespace trtllm::sampler {
 
 class SeenTokens {
  public:
-  void add_prompt(std::span<const int32_t> tokens);
+  // max_outputs: so many outputs will take no more memory.
+  void add_prompt(std::span<const int32_t> tokens, size_t max_outputs);
   void add_output(int32_t token);
   // repetition: over prompt and output; presence and frequency: over output (OpenAI's definition counts what was generated so far).
   void penalize(const SamplingParams& params, std::span<float> logits) const;
 
  private:
-  std::unordered_map<int32_t, int> output_count_;  // 0: in the prompt only
+  struct Seen {
+    int32_t token;
+    int num_outputs;  // 0: in the prompt only
+  };
+  std::vector<Seen> seen_;  // ascending by token
 };
 
 inline bool has_penalties(const SamplingParams& params) {

@@ -1,4 +1,5 @@
-// One row of logits -> one token. Knows logits, sampling parameters and random numbers; no batches, no scheduling.
+// One row of logits -> one token and what is reported of it. Knows logits, sampling parameters and random numbers; no batches, no
+// scheduling. Each thread that samples has its own.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +8,10 @@
 #include <vector>
 
 #include "sampler/candidates.h"
+#include "sampler/logprobs.h"
 #include "sampler/penalties.h"
 #include "sampler/sampling_params.h"
+#include "sampler/weighed_row.h"
 
 namespace trtllm::sampler {
 
@@ -22,18 +25,20 @@ struct SampleRequest {
 
 class Sampler {
  public:
-  explicit Sampler(int vocab_size) : adjusted_(static_cast<size_t>(vocab_size)) {}
+  Sampler(const ops::Kernels& kernels, int vocab_size);
   // nullopt: a logit is NaN or infinite. Of equal logits the lower token is the arg-max.
   std::optional<int32_t> sample(const SampleRequest& request);
+  // Of the raw logits, before penalties and temperature, as OpenAI and the reference report them; num_top most likely tokens besides.
+  // nullopt: a logit is NaN or infinite.
+  std::optional<RawLogprobs> logprobs(std::span<const float> logits, int32_t token, int num_top);
 
  private:
-  std::span<const float> adjust(const SampleRequest& request);
-  int32_t draw(std::span<const float> logits, const SampleRequest& request);
+  bool adjust(const SampleRequest& request);
+  int32_t draw(const SampleRequest& request);
 
   std::vector<float> adjusted_;  // logits after penalties and suppression
+  WeighedRow row_;
   CandidateFilter filter_;
 };
-
-bool all_finite(std::span<const float> logits);
 
 }  // namespace trtllm::sampler

@@ -35,7 +35,8 @@ int Scheduler::reserved_blocks() const {
 Scheduler::Admission Scheduler::try_start(Sequence& sequence) {
   // The last token is always computed: its logits are wanted.
   const size_t usable = std::min(sequence.keys.size(), static_cast<size_t>((sequence.num_tokens() - 1) / kBlockTokens));
-  std::vector<int> prefix = blocks_.take_prefix(std::span(sequence.keys).first(usable));
+  std::vector<int>& prefix = sequence.blocks;  // empty, as of every waiting sequence
+  blocks_.take_prefix(std::span(sequence.keys).first(usable), prefix);
   const bool may_defer = config_.capacity_policy != CapacityPolicy::static_batch;
   if (may_defer && prefix.size() < usable && is_in_flight(sequence, prefix.size())) {
     blocks_.release_all(prefix);
@@ -50,7 +51,6 @@ Scheduler::Admission Scheduler::try_start(Sequence& sequence) {
     return Admission::no_room;
   }
   if (!sequence.was_paused) blocks_.count_prefix(prefix.size(), sequence.keys.size() - prefix.size());
-  sequence.blocks = std::move(prefix);
   sequence.num_computed = held * kBlockTokens;
   sequence.num_stored_blocks = held;
   return Admission::started;

@@ -9,6 +9,11 @@ void insert_in_order(std::vector<Sequence*>& list, Sequence& sequence) {
   list.insert(at, &sequence);
 }
 
+void ScheduledStep::reserve(int max_sequences) {
+  for (auto* chunks : {&context, &generation}) chunks->reserve(static_cast<size_t>(max_sequences));
+  started.reserve(static_cast<size_t>(max_sequences));
+}
+
 void ScheduledStep::clear() {
   context.clear();
   generation.clear();
@@ -17,10 +22,18 @@ void ScheduledStep::clear() {
 }
 
 Scheduler::Scheduler(const ExecutorConfig& config, int max_prompt_logit_rows)
-    : config_(config), max_prompt_logit_rows_(max_prompt_logit_rows), blocks_(config.num_blocks) {}
+    : config_(config), max_prompt_logit_rows_(max_prompt_logit_rows), blocks_(config.num_blocks) {
+  active_.reserve(static_cast<size_t>(config.max_batch_size));
+}
 
+// All the memory that the sequence's steps will want is taken here.
 void Scheduler::add(Sequence& sequence) {
+  const auto max_blocks = static_cast<size_t>(blocks_to_completion(sequence));
+  sequence.tokens.reserve(static_cast<size_t>(sequence.max_total_tokens));
+  sequence.blocks.reserve(max_blocks);
+  waiting_.reserve(waiting_.size() + active_.size() + 1);  // the active may be paused
   if (config_.enable_block_reuse && sequence.allow_reuse) sequence.keys = kv_cache::block_keys(sequence.tokens, sequence.cache_salt);
+  sequence.keys.reserve(max_blocks);
   insert_in_order(waiting_, sequence);
 }
 

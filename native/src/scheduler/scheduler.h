@@ -21,6 +21,7 @@ struct ScheduledStep {
   std::vector<Chunk> generation;  // one token each
   std::vector<Sequence*> started;  // admitted in this step
   int num_paused = 0;
+  void reserve(int max_sequences);
   void clear();
 };
 

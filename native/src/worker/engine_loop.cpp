@@ -52,7 +52,7 @@ void EngineLoop::handle(const Cancel& cancel) { executor_.cancel(cancel.id); }
 void EngineLoop::handle(const Drain&) { is_draining_ = true; }
 
 void EngineLoop::step() {
-  StepResult result = executor_.step();
+  const StepResult& result = executor_.step();
   connection_.heartbeat().beat();
   iteration_ = result.stats.iteration;
   for (const ContextLogits& logits : result.context_logits) {
@@ -61,7 +61,7 @@ void EngineLoop::step() {
   for (const RequestEvent& event : result.events) {
     if (event.finish != FinishReason::none) live_ids_.erase(event.id);
   }
-  if (!result.events.empty()) connection_.outbox().put_step({.iteration = iteration_, .events = std::move(result.events)});
+  if (!result.events.empty()) connection_.outbox().put_step({.iteration = iteration_, .events = {result.events.begin(), result.events.end()}});
   stats_.add(result.stats);
   send_stats(false);
 }

@@ -39,6 +39,7 @@ nlohmann::json record_json(const IterationStats& record, const StatsLimits& limi
   return {{"timestamp", timestamp_text(record.timestamp_s)},
           {"iter", record.iteration},
           {"iterLatencyMS", record.latency_ms},
+          {"forwardLatencyMS", record.forward_ms},
           {"newActiveRequestsQueueLatencyMS", record.queue_latency_ms},
           {"numNewActiveRequests", record.num_new_active},
           {"numActiveRequests", record.num_active},

@@ -45,6 +45,7 @@ inline std::vector<float> logits_after(const TextState& text) {
 class FakeBackend : public Backend {
  public:
   BackendInfo info() const override { return {.vocab_size = kVocab, .max_seq_len = kModelLength, .block_bytes = 1, .weight_bytes = 1}; }
+  HostCompute host() override { return {.team = &team_, .kernels = &ops::kernels(ops::Isa::scalar, DType::float32)}; }
   void allocate_kv(int num_blocks) override { slots_.resize(static_cast<size_t>(num_blocks) * kBlockTokens); }
   void reserve(int max_rows, int max_sequences, int max_logit_rows) override {
     max_rows_ = max_rows;
@@ -134,6 +135,7 @@ class FakeBackend : public Backend {
     }
   }
 
+  ThreadTeam team_{2};
   std::vector<std::optional<Slot>> slots_;
   std::vector<float> logits_;
   int max_rows_ = 0, max_sequences_ = 0, max_logit_rows_ = 0;

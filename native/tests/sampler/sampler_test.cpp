@@ -13,6 +13,14 @@
 namespace trtllm::sampler {
 namespace {
 
+const ops::Kernels& scalar() { return ops::kernels(ops::Isa::scalar, DType::float32); }
+
+bool all_finite(std::span<const float> logits) { return WeighedRow(scalar(), static_cast<int>(logits.size())).scan(logits); }
+
+RawLogprobs raw_logprobs(const std::vector<float>& logits, int32_t token, int num_top) {
+  return Sampler(scalar(), static_cast<int>(logits.size())).logprobs(logits, token, num_top).value();
+}
+
 std::vector<float> random_logits(int size, uint32_t seed, bool with_ties) {
   std::mt19937 random(seed);
   std::normal_distribution<float> normal(0, 3);
@@ -43,7 +51,6 @@ std::vector<int32_t> naive_filter(const std::vector<float>& logits, const Sampli
 }
 
 TEST(CandidateFilter, leaves_what_sorting_everything_leaves) {
-  CandidateFilter filter;
   std::mt19937 random(3);
   for (uint32_t round = 0; round < 400; ++round) {
     const std::vector<float> logits = random_logits(1 + static_cast<int>(random() % 3000), round, round % 2);
@@ -51,16 +58,41 @@ TEST(CandidateFilter, leaves_what_sorting_everything_leaves) {
     params.top_k = random() % 2 ? static_cast<int32_t>(random() % 60) : 0;
     params.top_p = random() % 2 ? 0.05f + 0.9f * static_cast<float>(random() % 1000) / 1000 : 1;
     params.min_p = random() % 3 == 0 ? 0.001f + 0.3f * static_cast<float>(random() % 1000) / 1000 : 0;
+    WeighedRow row(scalar(), static_cast<int>(logits.size()));
+    ASSERT_TRUE(row.scan(logits));
+    row.weigh(1);
+    CandidateFilter filter(static_cast<int>(logits.size()));
     std::vector<int32_t> found;
-    for (const Candidate& candidate : filter.filter(logits, *std::max_element(logits.begin(), logits.end()), params)) found.push_back(candidate.token);
+    for (const Candidate& candidate : filter.filter(row, params)) found.push_back(candidate.token);
     EXPECT_EQ(found, naive_filter(logits, params)) << "round " << round << " top_k " << params.top_k << " top_p " << params.top_p << " min_p " << params.min_p;
+  }
+}
+
+// The bound below which nothing is looked at follows the temperature.
+TEST(CandidateFilter, temperatures_and_levels_do_not_move_the_nucleus) {
+  const std::vector<float> logits = random_logits(5000, 8, false);
+  for (float temperature : {0.05f, 0.7f, 3.0f, 50.0f}) {
+    for (float level : {0.0f, 1000.0f, -30000.0f}) {
+      std::vector<float> scaled, moved;
+      for (float logit : logits) {
+        moved.push_back(level + logit);
+        scaled.push_back((level + logit) / temperature);
+      }
+      WeighedRow row(scalar(), 5000);
+      ASSERT_TRUE(row.scan(moved));
+      row.weigh(1 / temperature);
+      CandidateFilter filter(5000);
+      const SamplingParams params{.top_p = 0.9f};
+      const double expected = static_cast<double>(naive_filter(scaled, params).size());
+      EXPECT_NEAR(static_cast<double>(filter.filter(row, params).size()), expected, 1 + expected * 2e-3) << "temperature " << temperature << ", level " << level;
+    }
   }
 }
 
 // Chi-square of many draws against the probabilities; `degrees` + 5 sqrt(2 degrees) is five deviations up.
 void expect_distribution(const std::vector<float>& logits, SamplingParams params, const std::map<int32_t, double>& probability) {
   constexpr int kDraws = 40'000;
-  Sampler sampler(static_cast<int>(logits.size()));
+  Sampler sampler(scalar(), static_cast<int>(logits.size()));
   std::map<int32_t, int> counts;
   params.seed = 99;
   for (int position = 0; position < kDraws; ++position) ++counts[*sampler.sample({logits, &params, nullptr, {}, static_cast<uint64_t>(position)})];
@@ -91,7 +123,7 @@ TEST(Sampler, draws_follow_the_probabilities) {
 TEST(Sampler, temperature_0_takes_the_first_of_the_best) {
   const std::vector<float> logits = {1, 5, 5, 2};
   SamplingParams params{.temperature = 0};
-  EXPECT_EQ(Sampler(4).sample({logits, &params, nullptr, {}, 3}), 1);
+  EXPECT_EQ(Sampler(scalar(), 4).sample({logits, &params, nullptr, {}, 3}), 1);
 }
 
 TEST(Sampler, extreme_temperatures_neither_overflow_nor_fail) {
@@ -99,7 +131,7 @@ TEST(Sampler, extreme_temperatures_neither_overflow_nor_fail) {
   for (float temperature : {1e-45f, 1e-40f, 1e-30f, 1e-6f, 1e6f, 1e30f}) {
     for (float top_p : {1.0f, 0.9f}) {
       SamplingParams params{.temperature = temperature, .top_p = top_p};
-      const auto token = Sampler(3).sample({logits, &params, nullptr, {}, 0});
+      const auto token = Sampler(scalar(), 3).sample({logits, &params, nullptr, {}, 0});
       ASSERT_TRUE(token);
       if (temperature < 1) {
         EXPECT_EQ(*token, 1) << "temperature " << temperature << " top_p " << top_p;
@@ -110,11 +142,11 @@ TEST(Sampler, extreme_temperatures_neither_overflow_nor_fail) {
 
 TEST(Sampler, extreme_penalties_leave_logits_that_can_be_drawn_from) {
   SeenTokens seen;
-  seen.add_prompt(std::vector<int32_t>{0, 1});
+  seen.add_prompt(std::vector<int32_t>{0, 1}, 4);
   for (float penalty : {0.0f, 1e-45f, 1e-38f, 1e38f}) {
     std::vector<float> logits = {30, -30, 20, -20};
     SamplingParams params{.top_p = 0.9f, .repetition_penalty = penalty};
-    const auto token = Sampler(4).sample({logits, &params, &seen, {}, 0});
+    const auto token = Sampler(scalar(), 4).sample({logits, &params, &seen, {}, 0});
     EXPECT_EQ(token, penalty < 1 ? 0 : 2) << "penalty " << penalty;
     seen.penalize(params, logits);
     EXPECT_TRUE(all_finite(logits)) << "penalty " << penalty;
@@ -123,12 +155,12 @@ TEST(Sampler, extreme_penalties_leave_logits_that_can_be_drawn_from) {
 
 TEST(Sampler, a_draw_does_not_depend_on_what_was_drawn_before) {
   constexpr int kVocab = 700;
-  Sampler busy(kVocab);
+  Sampler busy(scalar(), kVocab);
   std::mt19937 random(21);
   for (uint32_t round = 0; round < 200; ++round) {
     const std::vector<float> logits = random_logits(kVocab, round, false);
     SamplingParams params{.temperature = 0.9f, .top_k = round % 3 ? 40 : 0, .top_p = round % 2 ? 0.8f : 1, .seed = random()};
-    EXPECT_EQ(busy.sample({logits, &params, nullptr, {}, round}), Sampler(kVocab).sample({logits, &params, nullptr, {}, round}));
+    EXPECT_EQ(busy.sample({logits, &params, nullptr, {}, round}), Sampler(scalar(), kVocab).sample({logits, &params, nullptr, {}, round}));
   }
 }
 
@@ -136,7 +168,7 @@ TEST(Sampler, rows_that_are_not_finite_give_nothing) {
   SamplingParams params;
   for (float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()}) {
     const std::vector<float> logits = {0, bad, 1};
-    EXPECT_FALSE(Sampler(3).sample({logits, &params, nullptr, {}, 0}));
+    EXPECT_FALSE(Sampler(scalar(), 3).sample({logits, &params, nullptr, {}, 0}));
   }
 }
 
@@ -144,16 +176,16 @@ TEST(Sampler, suppressed_tokens_are_not_drawn) {
   const std::vector<float> logits = {9, 8, 7};
   const std::vector<int32_t> suppressed = {0, 1};
   SamplingParams params{.temperature = 0};
-  EXPECT_EQ(Sampler(3).sample({logits, &params, nullptr, suppressed, 0}), 2);
+  EXPECT_EQ(Sampler(scalar(), 3).sample({logits, &params, nullptr, suppressed, 0}), 2);
   params.temperature = 1;
-  for (uint64_t position = 0; position < 200; ++position) EXPECT_EQ(Sampler(3).sample({logits, &params, nullptr, suppressed, position}), 2);
+  for (uint64_t position = 0; position < 200; ++position) EXPECT_EQ(Sampler(scalar(), 3).sample({logits, &params, nullptr, suppressed, position}), 2);
   params.top_k = 3;  // wide enough to take them in: they weigh nothing
-  for (uint64_t position = 0; position < 200; ++position) EXPECT_EQ(Sampler(3).sample({logits, &params, nullptr, suppressed, position}), 2);
+  for (uint64_t position = 0; position < 200; ++position) EXPECT_EQ(Sampler(scalar(), 3).sample({logits, &params, nullptr, suppressed, position}), 2);
 }
 
 TEST(SeenTokens, repetition_counts_prompt_and_output_the_others_output_only) {
   SeenTokens seen;
-  seen.add_prompt(std::vector<int32_t>{0, 1});
+  seen.add_prompt(std::vector<int32_t>{0, 1}, 4);
   for (int32_t token : {1, 2, 2}) seen.add_output(token);
   std::vector<float> logits = {4, -4, 4, 4};
   seen.penalize({.repetition_penalty = 2, .presence_penalty = 0.5f, .frequency_penalty = 0.25f}, logits);

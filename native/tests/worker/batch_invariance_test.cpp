@@ -6,8 +6,7 @@
 #include <random>
 
 #include "executor/executor.h"
-#include "program/cpu_backend.h"
-#include "program/tiny_engine.h"
+#include "worker/tiny_backend.h"
 
 namespace trtllm::worker {
 namespace {
@@ -83,7 +82,7 @@ class Runner {
   Runner(const TinyEngine& engine, ops::Isa isa) : engine_(engine), isa_(isa) {}
 
   std::vector<Outcome> run(const std::vector<Request>& requests, const Schedule& schedule) {
-    Executor executor(open_backend(schedule.num_threads), schedule.config);
+    Executor executor(open_backend(engine_, isa_, schedule.num_threads), schedule.config);
     std::vector<Outcome> outcomes(requests.size());
     size_t num_open = requests.size();
     for (int step = 0; num_open > 0 && step < 10000; ++step) {
@@ -100,12 +99,6 @@ class Runner {
   int num_paused = 0, num_cached = 0, num_chunked = 0;
 
  private:
-  std::unique_ptr<Backend> open_backend(int num_threads) const {
-    auto reader = std::make_unique<engine_file::EngineReader>(engine_.directory(), 0);
-    const program::Graph graph = program::parse_graph(reader->graph_text());
-    return std::make_unique<program::CpuBackend>(std::move(reader), graph, program::CpuBackendOptions{.isa = isa_, .num_threads = num_threads});
-  }
-
   size_t take(const StepResult& result, std::vector<Outcome>& outcomes) {
     size_t num_ended = 0;
     num_paused += result.stats.num_paused;

@@ -22,6 +22,7 @@ TEST(Stats, RecordsHaveTheNamesOfTheMetricsEndpoint) {
   IterationStats record;
   record.iteration = 3;
   record.latency_ms = 1.5;
+  record.forward_ms = 1.25;
   record.num_context_requests = 2;
   record.num_generation_requests = 4;
   record.reused_blocks = 3;
@@ -31,6 +32,7 @@ TEST(Stats, RecordsHaveTheNamesOfTheMetricsEndpoint) {
   const nlohmann::json& json = header["records"][0];
   EXPECT_EQ(json["iter"], 3);
   EXPECT_EQ(json["iterLatencyMS"], 1.5);
+  EXPECT_EQ(json["forwardLatencyMS"], 1.25);
   EXPECT_EQ(json["maxBatchSizeStatic"], 8);
   EXPECT_EQ(json["kvCacheStats"]["cacheHitRate"], 0.75);
   EXPECT_EQ(json["kvCacheStats"]["tokensPerBlock"], 32);

@@ -3,6 +3,7 @@
 
 #include "ops/cpu/attention.h"
 #include "ops/cpu/float_mode.h"
+#include "ops/cpu/logits.h"
 #include "ops/cpu/quantize.h"
 #include "ops/cpu/row_ops.h"
 
@@ -24,6 +25,8 @@ constexpr Kernels row_kernels(Isa isa) {
   table.kv_write = kv_write<Arithmetic>;
   table.attention = attention<Arithmetic>;
   table.quantize = quantize<Arithmetic>;
+  table.scan_logits = scan_logits;
+  table.weigh_logits = weigh_logits;
   return table;
 }
 
