@@ -1,7 +1,8 @@
-// The tokens that top-k, top-p and min-p leave, best first. What can possibly be left lies above a bound that is known before
+// The tokens that top-k, top-p and min-p leave. What can possibly be left lies above a bound that is known before
 // anything is sorted; whole blocks below it are passed over.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -19,9 +20,11 @@ struct Candidate {
 
 class CandidateFilter {
  public:
+  static constexpr size_t kBuckets = 1024;
+
   explicit CandidateFilter(int vocab_size);
-  // Applied in this order: top-k, top-p (renormalized), min-p. Of equal logits the lower token comes first.
-  // The result is valid until the next call and never empty.
+  // Applied in this order: top-k, top-p (renormalized), min-p. Of equal logits the lower token is the better.
+  // In token order, valid until the next call, never empty. Nothing is sorted: linear in the vocabulary.
   std::span<const Candidate> filter(const WeighedRow& row, const SamplingParams& params);
   // The `count` best, best first.
   std::span<const Candidate> best(const WeighedRow& row, int count);
@@ -29,12 +32,14 @@ class CandidateFilter {
  private:
   float lowest_of_best(const WeighedRow& row, int count);
   void gather(const WeighedRow& row, float lowest);
-  void sort_to(size_t size);
-  size_t nucleus_size(double wanted);
+  void keep_best(size_t count);
+  void keep_nucleus(const WeighedRow& row, double wanted);
+  Candidate last_of_weight(double wanted);
 
   std::vector<float> block_order_;
-  std::vector<Candidate> kept_;
-  size_t num_sorted_ = 0;  // of kept_, from the best on
+  std::vector<Candidate> kept_;   // in token order
+  std::vector<Candidate> order_;  // some of them, being put in order
+  std::array<double, kBuckets> bucket_weight_{};
 };
 
 }  // namespace trtllm::sampler
