@@ -25,6 +25,18 @@ enum class DType : uint32_t { bfloat16 = 1, float16 = 2, float32 = 3, int32 = 4,
 // Not of int4, whose elements share bytes.
 [[gnu::always_inline]] constexpr size_t dtype_bytes(DType dtype) { return static_cast<size_t>(dtype_bits(dtype) / 8); }
 
+inline const char* dtype_name(DType dtype) {
+  switch (dtype) {
+    case DType::bfloat16: return "bfloat16";
+    case DType::float16: return "float16";
+    case DType::float32: return "float32";
+    case DType::int32: return "int32";
+    case DType::int8: return "int8";
+    case DType::int4: return "int4";
+  }
+  return "unknown dtype";
+}
+
 // Token slots in one KV block. The attention kernels' tiles (2 x 16 tokens) depend on it.
 inline constexpr int kBlockTokens = 32;
 

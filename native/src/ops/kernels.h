@@ -153,17 +153,21 @@ struct EmbedArgs {
 //   bf16 K: tile = (i/32)*2 + t/16; row (i%32)/2, column t%16, half i%2     (16 tokens in the lanes; an AMX B operand of q k^T)
 //   bf16 V: tile = i/16;            row t/2,      column i%16, half t%2     (16 dims in the lanes; an AMX B operand of p v)
 //   f32  K: [i][32 tokens]    f32 V: [t][head_dim_padded]
+//   int8 K: row (i/4)*2 + t/16, byte (t%16)*4 + i%4   (16 tokens in the lanes, four dims each), then float32 scale[32 tokens]
+//   int8 V: tile = i/16; row t/4, byte (i%16)*4 + t%4 (16 dims in the lanes, four tokens each), then float32 scale[32 tokens]
+// int8 stands for code * scale of its token, made as quantize makes rows.
 struct KvLayer {
   std::byte* base = nullptr;
   int64_t block_bytes = 0;
   int64_t v_offset = 0;
   int64_t head_bytes = 0;
   int num_kv_heads = 0, head_dim = 0;
-  DType dtype = DType::bfloat16;
+  DType dtype = DType::bfloat16;  // the arithmetic's, or int8
 };
 
 constexpr int64_t kv_head_bytes(int head_dim, DType dtype) {
-  return round_up(head_dim, 32) * kBlockTokens * static_cast<int64_t>(dtype_bytes(dtype));
+  const int64_t scale_bytes = dtype == DType::int8 ? kBlockTokens * static_cast<int64_t>(sizeof(float)) : 0;
+  return round_up(head_dim, 32) * kBlockTokens * static_cast<int64_t>(dtype_bytes(dtype)) + scale_bytes;
 }
 
 struct KvWriteArgs {

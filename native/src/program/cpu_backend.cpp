@@ -5,10 +5,10 @@
 namespace trtllm::program {
 namespace {
 
-Machine make_machine(const engine_file::EngineReader& engine, const Graph& graph, ops::Isa isa, int max_seq_len) {
+Machine make_machine(const engine_file::EngineReader& engine, const Graph& graph, const CpuBackendOptions& options, int max_seq_len) {
   Machine machine;
-  machine.kernels = &ops::kernels(isa, graph.dtype);
-  machine.program = bind_program(graph, WeightSource(engine));
+  machine.kernels = &ops::kernels(options.isa, graph.dtype);
+  machine.program = bind_program(graph, WeightSource(engine), options.kv_dtype);
   for (const RopeTableSpec& spec : graph.rope_tables) machine.rope_tables.push_back(make_rope_table(spec, max_seq_len));
   return machine;
 }
@@ -22,7 +22,7 @@ int positions(const Graph& graph, int wanted) {
 CpuBackend::CpuBackend(std::unique_ptr<engine_file::EngineReader> engine, const Graph& graph, const CpuBackendOptions& options)
     : engine_(std::move(engine)),
       max_seq_len_(positions(graph, options.max_seq_len)),
-      machine_(make_machine(*engine_, graph, options.isa, max_seq_len_)),
+      machine_(make_machine(*engine_, graph, options, max_seq_len_)),
       team_(options.num_threads, options.pin_threads),
       forward_(machine_, team_) {}
 

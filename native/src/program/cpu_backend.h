@@ -15,6 +15,7 @@ struct CpuBackendOptions {
   ops::Isa isa = ops::Isa::scalar;
   int num_threads = 1;
   bool pin_threads = false;
+  std::optional<DType> kv_dtype = {};  // unset: the engine's arithmetic
   int max_seq_len = 0;  // positions to prepare for; 0: what the model allows
 };
 

@@ -18,10 +18,10 @@ ops::KvLayer KvPool::layer(const Program& program, int kv_layer) const {
   return {.base = memory_.data() + spec.offset,
           .block_bytes = block_bytes_,
           .v_offset = spec.bytes / 2,
-          .head_bytes = ops::kv_head_bytes(spec.head_dim, program.dtype),
+          .head_bytes = ops::kv_head_bytes(spec.head_dim, program.kv_dtype),
           .num_kv_heads = spec.num_kv_heads,
           .head_dim = spec.head_dim,
-          .dtype = program.dtype};
+          .dtype = program.kv_dtype};
 }
 
 void KvPool::copy_block(int32_t source, int32_t target) {

@@ -1,4 +1,4 @@
-// The KV cache's floats. Blocks are handed out by the executor's block pool; a block holds its 32 tokens' K and V of all
+// The KV cache's values. Blocks are handed out by the executor's block pool; a block holds its 32 tokens' K and V of all
 // layers side by side, so that copying one is one memcpy.
 #pragma once
 

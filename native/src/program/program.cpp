@@ -9,8 +9,9 @@ namespace {
 // Walks the graph once, op by op, and appends what each becomes.
 class Binder {
  public:
-  Binder(const Graph& graph, const WeightSource& weights) : graph_(graph), weights_(weights) {
+  Binder(const Graph& graph, const WeightSource& weights, DType kv_dtype) : graph_(graph), weights_(weights) {
     program_.dtype = graph.dtype;
+    program_.kv_dtype = kv_dtype;
     program_.vocab_size = graph.vocab_size;
     program_.max_position_embeddings = graph.max_position_embeddings;
     program_.rope_tables = graph.rope_tables;
@@ -155,7 +156,7 @@ class Binder {
   }
 
   int add_kv_layer(const Attention& op) {
-    const int64_t bytes = 2 * op.num_kv_heads * ops::kv_head_bytes(op.head_dim, graph_.dtype);
+    const int64_t bytes = 2 * op.num_kv_heads * ops::kv_head_bytes(op.head_dim, program_.kv_dtype);
     program_.kv_layers.push_back({.num_kv_heads = op.num_kv_heads, .head_dim = op.head_dim, .offset = program_.block_bytes, .bytes = bytes});
     program_.block_bytes += bytes;
     return static_cast<int>(program_.kv_layers.size()) - 1;
@@ -184,6 +185,11 @@ class Binder {
 
 }  // namespace
 
-Program bind_program(const Graph& graph, const WeightSource& weights) { return Binder(graph, weights).bind(); }
+Program bind_program(const Graph& graph, const WeightSource& weights, std::optional<DType> kv_dtype) {
+  const DType chosen = kv_dtype.value_or(graph.dtype);
+  if (chosen != graph.dtype && chosen != DType::int8)
+    throw Error("BAD_FLAG", "kv_cache_dtype: expected int8 or " + std::string(dtype_name(graph.dtype)) + ", which this engine computes in, found " + dtype_name(chosen));
+  return Binder(graph, weights, chosen).bind();
+}
 
 }  // namespace trtllm::program

@@ -2,6 +2,7 @@
 // weights are pointers into the mapped file. A program knows neither threads nor memory of its own.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -103,6 +104,7 @@ struct KvLayerSpec {
 
 struct Program {
   DType dtype = DType::bfloat16;
+  DType kv_dtype = DType::bfloat16;  // dtype, or int8
   int vocab_size = 0;
   int max_position_embeddings = 0;
   std::vector<RopeTableSpec> rope_tables;
@@ -112,7 +114,7 @@ struct Program {
   int64_t block_bytes = 0;  // KV bytes of one block over all layers
 };
 
-// Throws Error{GRAPH_INVALID} where ops do not fit each other, Error{ENGINE_TENSOR_MISMATCH} where a weight does not fit its op.
-Program bind_program(const Graph& graph, const WeightSource& weights);
+// kv_dtype: int8, or the graph's own dtype, which nothing means too. Throws Error{GRAPH_INVALID} where ops do not fit each other, Error{ENGINE_TENSOR_MISMATCH} where a weight does not fit its op.
+Program bind_program(const Graph& graph, const WeightSource& weights, std::optional<DType> kv_dtype = std::nullopt);
 
 }  // namespace trtllm::program

@@ -9,18 +9,6 @@ namespace {
 using engine_file::Layout;
 using engine_file::Section;
 
-std::string dtype_name(DType dtype) {
-  switch (dtype) {
-    case DType::bfloat16: return "bfloat16";
-    case DType::float16: return "float16";
-    case DType::float32: return "float32";
-    case DType::int32: return "int32";
-    case DType::int8: return "int8";
-    case DType::int4: return "int4";
-  }
-  return "dtype " + std::to_string(static_cast<uint32_t>(dtype));
-}
-
 // "tile16 bfloat16 [1024, 64]"; a size that may be anything is "*".
 std::string describe(Layout layout, DType dtype, const std::vector<int64_t>& shape) {
   std::string text = std::string(layout == Layout::tile16 ? "tile16 " : layout == Layout::group16 ? "group16 " : "vector ") + dtype_name(dtype) + " [";

@@ -24,6 +24,14 @@ int64_t blocks_by_memory(const Options& options, int64_t block_bytes, const Memo
   return blocks;
 }
 
+// How the engine wants its KV cache stored: quantization.kv_cache_quant_algo.
+std::optional<DType> kv_cache_dtype(const nlohmann::json& manifest, const std::string& where) {
+  const nlohmann::json algorithm = manifest.value(nlohmann::json::json_pointer("/pretrained_config/quantization/kv_cache_quant_algo"), nlohmann::json());
+  if (algorithm.is_null()) return std::nullopt;
+  if (algorithm == "INT8") return DType::int8;
+  throw Error("ENGINE_INVALID", where + ", quantization: expected null or \"INT8\" as kv_cache_quant_algo, found " + algorithm.dump());
+}
+
 }  // namespace
 
 EngineLimits parse_engine_limits(const std::string& manifest_text, const std::string& where) {
@@ -32,7 +40,8 @@ EngineLimits parse_engine_limits(const std::string& manifest_text, const std::st
   JsonFields build_config(fields.object("build_config"), where + ", build_config", "ENGINE_INVALID");
   return {.max_batch_size = static_cast<int>(build_config.integer("max_batch_size", 1, 1 << 16)),
           .max_num_tokens = static_cast<int>(build_config.integer("max_num_tokens", 1, 1 << 20)),
-          .max_seq_len = static_cast<int>(build_config.integer("max_seq_len", 1, 1 << 24))};
+          .max_seq_len = static_cast<int>(build_config.integer("max_seq_len", 1, 1 << 24)),
+          .kv_cache_dtype = kv_cache_dtype(manifest, where)};
 }
 
 ExecutorConfig resolve_limits(const Options& options, const EngineLimits& engine, int max_position_embeddings) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "executor/backend.h"
@@ -10,9 +11,10 @@
 
 namespace trtllm::worker {
 
-// build_config of config.json, where no flag says otherwise.
+// build_config of config.json, where no flag says otherwise, and how the engine wants its KV cache stored.
 struct EngineLimits {
   int max_batch_size = 0, max_num_tokens = 0, max_seq_len = 0;
+  std::optional<DType> kv_cache_dtype = {};  // quantization.kv_cache_quant_algo
 };
 
 // Throws Error{ENGINE_INVALID}.

@@ -39,8 +39,10 @@ LoadedEngine load_engine(const Options& options) {
   loaded.isa = ops::isa_name(isa);
   loaded.threads = options.threads > 0 ? options.threads : usable_cores();
   loaded.dtype = graph.dtype == DType::float32 ? "float32" : "bfloat16";
+  const std::optional<DType> kv_dtype = options.kv_cache_dtype ? options.kv_cache_dtype : engine_limits.kv_cache_dtype;
+  loaded.kv_cache_dtype = dtype_name(kv_dtype.value_or(graph.dtype));
   auto backend = std::make_unique<program::CpuBackend>(
-      std::move(reader), graph, program::CpuBackendOptions{.isa = isa, .num_threads = loaded.threads, .max_seq_len = config.max_seq_len});
+      std::move(reader), graph, program::CpuBackendOptions{.isa = isa, .num_threads = loaded.threads, .kv_dtype = kv_dtype, .max_seq_len = config.max_seq_len});
   loaded.info = backend->info();
   loaded.working_bytes = backend->working_bytes(config.max_num_tokens, config.max_batch_size);
   const MemoryBudget memory{
@@ -57,6 +59,7 @@ std::string encode_ready(const LoadedEngine& engine) {
                        {"isa", engine.isa},
                        {"threads", engine.threads},
                        {"dtype", engine.dtype},
+                       {"kv_cache_dtype", engine.kv_cache_dtype},
                        {"vocab_size", engine.info.vocab_size},
                        {"max_batch_size", config.max_batch_size},
                        {"max_num_tokens", config.max_num_tokens},

@@ -15,7 +15,7 @@ struct LoadedEngine {
   std::unique_ptr<Executor> executor;
   std::string isa;
   int threads = 0;
-  std::string dtype;
+  std::string dtype, kv_cache_dtype;
   BackendInfo info;
   int64_t working_bytes = 0;
   double load_ms = 0;

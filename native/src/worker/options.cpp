@@ -15,6 +15,8 @@ namespace {
 constexpr std::array kCapacityPolicies{std::pair{"GUARANTEED_NO_EVICT", CapacityPolicy::guaranteed_no_evict},
                                        std::pair{"MAX_UTILIZATION", CapacityPolicy::max_utilization},
                                        std::pair{"STATIC_BATCH", CapacityPolicy::static_batch}};
+constexpr std::array kKvCacheDtypes{std::pair{"auto", std::optional<DType>{}}, std::pair{"int8", std::optional(DType::int8)}, std::pair{"bfloat16", std::optional(DType::bfloat16)},
+                                    std::pair{"float32", std::optional(DType::float32)}};
 constexpr std::array kChunkingPolicies{std::pair{"FIRST_COME_FIRST_SERVED", ChunkingPolicy::first_come_first_served},
                                        std::pair{"EQUAL_PROGRESS", ChunkingPolicy::equal_progress}};
 
@@ -65,6 +67,7 @@ const std::map<std::string, Setter, std::less<>>& value_flags() {
       {"--max_num_tokens", [](Options& o, auto& f, auto& v) { o.max_num_tokens = count(f, v, 1, kMaxRows); }},
       {"--max_seq_len", [](Options& o, auto& f, auto& v) { o.max_seq_len = count(f, v, 1, kMaxSeqLen); }},
       {"--max_queue_size", [](Options& o, auto& f, auto& v) { o.max_queue_size = count(f, v, 1, kMaxQueue); }},
+      {"--kv_cache_dtype", [](Options& o, auto& f, auto& v) { o.kv_cache_dtype = choice(f, v, kKvCacheDtypes); }},
       {"--kv_blocks", [](Options& o, auto& f, auto& v) { o.kv_blocks = count(f, v, 0, kMaxBlocks); }},
       {"--kv_fraction", [](Options& o, auto& f, auto& v) { o.kv_fraction = number<double>(f, v, 1e-6, 1.0); }},
       {"--kv_max_tokens", [](Options& o, auto& f, auto& v) { o.kv_max_tokens = number<int64_t>(f, v, 0, kMaxBlocks * kBlockTokens); }},

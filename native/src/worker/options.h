@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/types.h"
 #include "ops/isa.h"
 #include "scheduler/scheduler_config.h"
 
@@ -18,6 +19,7 @@ struct Options {
   // Limits; 0 takes the engine's own.
   int max_batch_size = 0, max_num_tokens = 0, max_seq_len = 0, max_queue_size = 0;
   int kv_blocks = 0;             // 0: derived from memory
+  std::optional<DType> kv_cache_dtype = {};  // unset: what the engine was built for
   double kv_fraction = 0.9;      // of available memory, (0, 1]
   int64_t kv_max_tokens = 0;     // 0: no limit
   CapacityPolicy capacity_policy = CapacityPolicy::guaranteed_no_evict;

@@ -24,7 +24,7 @@ constexpr int kKvHeads = 2, kKvHead = 1;
 
 // A sequence's q, and K and V in pages whose order in the pool is shuffled.
 struct Call {
-  Call(const Kernels& table, const Case& shape)
+  Call(const Kernels& table, DType kv_dtype, const Case& shape)
       : table(table),
         shape(shape),
         tokens(shape.first_position + shape.rows),
@@ -35,12 +35,12 @@ struct Call {
     const int pages = (tokens + kBlockTokens - 1) / kBlockTokens;
     for (int page = 0; page < pages; ++page) blocks.push_back(page);
     std::shuffle(blocks.begin(), blocks.end(), std::mt19937(4));
-    kv.head_bytes = kv_head_bytes(shape.head_dim, table.arithmetic);
+    kv.head_bytes = kv_head_bytes(shape.head_dim, kv_dtype);
     kv.v_offset = kKvHeads * kv.head_bytes;
     kv.block_bytes = 2 * kv.v_offset;
     kv.num_kv_heads = kKvHeads;
     kv.head_dim = shape.head_dim;
-    kv.dtype = table.arithmetic;
+    kv.dtype = kv_dtype;
     pool = AlignedBytes(static_cast<size_t>(pages) * kv.block_bytes);
     kv.base = pool.data();
     write_kv();
@@ -50,6 +50,17 @@ struct Call {
     std::vector<int32_t> slots;
     for (int t = 0; t < tokens; ++t) slots.push_back(blocks[t / kBlockTokens] * kBlockTokens + t % kBlockTokens);
     table.kv_write({k.data(), v.data(), kKvHeads * shape.head_dim, slots.data(), kv, 0, tokens});
+  }
+
+  // What the cache holds of K or V.
+  std::vector<float> stored(std::vector<float> values) const {
+    if (kv.dtype != DType::int8) return values;
+    for (size_t head = 0; head < values.size(); head += shape.head_dim) {
+      float largest = 0;
+      for (int i = 0; i < shape.head_dim; ++i) largest = std::max(largest, std::abs(values[head + i]));
+      for (int i = 0; i < shape.head_dim; ++i) values[head + i] = std::nearbyint(values[head + i] * (127 / largest)) * (largest / 127);
+    }
+    return values;
   }
 
   std::vector<std::vector<float>> run(int first_row, int rows) {
@@ -79,8 +90,7 @@ struct Call {
   std::vector<std::vector<float>> run() { return run(0, shape.rows); }
 
   float scale() const { return 1 / std::sqrt(static_cast<float>(shape.head_dim)); }
-  const float* key(int t) const { return k.data() + (static_cast<size_t>(t) * kKvHeads + kKvHead) * shape.head_dim; }
-  const float* value(int t) const { return v.data() + (static_cast<size_t>(t) * kKvHeads + kKvHead) * shape.head_dim; }
+  size_t head_at(int t) const { return (static_cast<size_t>(t) * kKvHeads + kKvHead) * shape.head_dim; }
 
   const Kernels& table;
   Case shape;
@@ -96,7 +106,7 @@ struct Reference {
 };
 
 // One row and head: softmax(scale * q K^T) V over the positions it sees.
-Reference reference(const Call& call, int row, int head) {
+Reference reference(const Call& call, const std::vector<float>& k, const std::vector<float>& v, int row, int head) {
   const int d = call.shape.head_dim, last = call.shape.first_position + row;
   const int first = call.shape.window > 0 ? std::max(last - call.shape.window + 1, 0) : 0;
   std::vector<double> weights;
@@ -104,7 +114,7 @@ Reference reference(const Call& call, int row, int head) {
     double dot = 0;
     for (int i = 0; i < d; ++i) {
       const float q = call.q[static_cast<size_t>(row) * call.width + head * d + i];
-      dot += double{call.table.arithmetic == DType::bfloat16 ? round_to_bf16(q) : q} * call.key(t)[i];
+      dot += double{call.table.arithmetic == DType::bfloat16 ? round_to_bf16(q) : q} * k[call.head_at(t) + i];
     }
     weights.push_back(dot * call.scale());
   }
@@ -114,8 +124,8 @@ Reference reference(const Call& call, int row, int head) {
   Reference result{std::vector<double>(d), std::vector<double>(d)};
   for (int t = first; t <= last; ++t) {
     for (int i = 0; i < d; ++i) {
-      result.output[i] += weights[t - first] / sum * call.value(t)[i];
-      result.size[i] += weights[t - first] / sum * std::abs(call.value(t)[i]);
+      result.output[i] += weights[t - first] / sum * v[call.head_at(t) + i];
+      result.size[i] += weights[t - first] / sum * std::abs(v[call.head_at(t) + i]);
     }
   }
   return result;
@@ -123,21 +133,35 @@ Reference reference(const Call& call, int row, int head) {
 
 // float32: a score's error (head_dim roundings of a dot product below 64) and 2,000 summed positions, some 2^-24 each, stay below 2^-14 of
 // the size. bfloat16: a weight and its share in the sum are off by 2^-9 each, the result is rounded by 2^-9 once more.
-constexpr double kFloat32Tolerance = 0x1p-14, kBfloat16Tolerance = 3 * 0x1p-9;
+// An int8 cache: the weight times V's scale is rounded by 2^-9 again.
+constexpr double kFloat32Tolerance = 0x1p-14, kBfloat16Tolerance = 4 * 0x1p-9;
 
-class Attention : public testing::TestWithParam<DType> {};
-INSTANTIATE_TEST_SUITE_P(Arithmetics, Attention, testing::Values(DType::bfloat16, DType::float32),
-                         [](const auto& info) { return info.param == DType::bfloat16 ? "bfloat16" : "float32"; });
+struct Storage {
+  DType arithmetic, kv;
+};
+
+class Attention : public testing::TestWithParam<Storage> {
+ protected:
+  std::vector<const Kernels*> all() const { return tables(GetParam().arithmetic); }
+  Call make(const Kernels& table, const Case& shape) const { return Call(table, GetParam().kv, shape); }
+};
+INSTANTIATE_TEST_SUITE_P(Storages, Attention,
+                         testing::Values(Storage{DType::bfloat16, DType::bfloat16}, Storage{DType::float32, DType::float32}, Storage{DType::bfloat16, DType::int8},
+                                         Storage{DType::float32, DType::int8}),
+                         [](const auto& info) {
+                           return std::string(info.param.arithmetic == DType::bfloat16 ? "bfloat16" : "float32") + (info.param.kv == DType::int8 ? "_int8_cache" : "");
+                         });
 
 TEST_P(Attention, gives_the_softmax_in_double_precision_within_rounding) {
-  const double tolerance = GetParam() == DType::bfloat16 ? kBfloat16Tolerance : kFloat32Tolerance;
+  const double tolerance = GetParam().arithmetic == DType::bfloat16 ? kBfloat16Tolerance : kFloat32Tolerance;
   for (const Case& shape : cases()) {
-    for (const Kernels* table : tables(GetParam())) {
-      Call call(*table, shape);
+    for (const Kernels* table : all()) {
+      Call call = make(*table, shape);
       const auto result = call.run();
+      const std::vector<float> k = call.stored(call.k), v = call.stored(call.v);
       for (int row = 0; row < shape.rows; ++row) {
         for (int head = 0; head < shape.group_size; ++head) {
-          const Reference expected = reference(call, row, head);
+          const Reference expected = reference(call, k, v, row, head);
           for (int i = 0; i < shape.head_dim; ++i) {
             ASSERT_NEAR(result[row][head * shape.head_dim + i], expected.output[i], tolerance * expected.size[i])
                 << name_of(*table) << " head_dim " << shape.head_dim << " row " << row << " head " << head << " dim " << i;
@@ -150,17 +174,17 @@ TEST_P(Attention, gives_the_softmax_in_double_precision_within_rounding) {
 
 TEST_P(Attention, has_the_same_bits_on_every_lane_class) {
   for (const Case& shape : cases()) {
-    const auto expected = Call(*lane_tables(GetParam())[0], shape).run();
-    for (const Kernels* table : lane_tables(GetParam())) {
-      ASSERT_TRUE(same_bits(Call(*table, shape).run(), expected)) << name_of(*table) << " head_dim " << shape.head_dim;
+    const auto expected = make(*lane_tables(GetParam().arithmetic)[0], shape).run();
+    for (const Kernels* table : lane_tables(GetParam().arithmetic)) {
+      ASSERT_TRUE(same_bits(make(*table, shape).run(), expected)) << name_of(*table) << " head_dim " << shape.head_dim;
     }
   }
 }
 
 TEST_P(Attention, gives_a_row_the_same_bits_in_any_chunk) {
   for (const Case& shape : cases()) {
-    for (const Kernels* table : tables(GetParam())) {
-      Call call(*table, shape);
+    for (const Kernels* table : all()) {
+      Call call = make(*table, shape);
       const auto whole = call.run();
       for (int chunk : {1, 2, 3, 8}) {
         for (int first = 0; first < shape.rows; first += chunk) {
@@ -178,14 +202,14 @@ TEST_P(Attention, gives_a_row_the_same_bits_in_any_chunk) {
 TEST_P(Attention, keeps_a_nan_in_the_rows_that_see_it) {
   const Case shape{64, 2, 12, 505, 0};
   constexpr int kIllRow = 5;
-  for (const Kernels* table : tables(GetParam())) {
-    Call call(*table, shape);
+  for (const Kernels* table : all()) {
+    Call call = make(*table, shape);
     const auto healthy = call.run();
     call.q[static_cast<size_t>(kIllRow) * call.width + 3] = NAN;
     const auto ill_query = call.run();
     for (int row = 0; row < shape.rows; ++row) ASSERT_EQ(same_bits(ill_query[row], healthy[row]), row != kIllRow) << name_of(*table);
 
-    Call other(*table, shape);
+    Call other = make(*table, shape);
     const size_t position = shape.first_position + kIllRow;
     for (int i = 0; i < kKvHeads * shape.head_dim; ++i) other.k[position * kKvHeads * shape.head_dim + i] = NAN;
     for (int i = 0; i < kKvHeads * shape.head_dim; ++i) other.v[position * kKvHeads * shape.head_dim + i] = INFINITY;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "ops/op_data.h"
 
@@ -116,6 +117,43 @@ TEST_P(RowOps, rope_turns_half_split_pairs_and_leaves_the_rest) {
         const double expected = d < half ? x[i] * c - other * s : x[i] * c + other * s;
         ASSERT_NEAR(y[i], expected, 0x1p-23 * (std::abs(x[i] * c) + std::abs(other * s))) << name_of(*table);
       }
+    }
+  }
+}
+
+// Codes and scales of an int8 cache, on every class.
+TEST_P(RowOps, kv_write_puts_each_code_and_scale_where_the_page_layout_says) {
+  for (int head_dim : {8, 80, 128}) {
+    const int heads = 2, stride = heads * head_dim + 3, padded = static_cast<int>(round_up(head_dim, 32));
+    std::vector<float> k = gaussian(kRows * stride, 14), v = gaussian(kRows * stride, 15);
+    for (int i = 0; i < head_dim; ++i) k[2 * stride + i] = 0;                             // a head of zeros
+    v[3 * stride + head_dim + 1] = std::numeric_limits<float>::infinity();               // and one that has no codes
+    const std::vector<int32_t> slots{0, 33, 63, 95, 16};
+    for (const Kernels* table : tables(GetParam())) {
+      KvLayer kv{.head_bytes = kv_head_bytes(head_dim, DType::int8), .num_kv_heads = heads, .head_dim = head_dim, .dtype = DType::int8};
+      kv.v_offset = kv.head_bytes * heads;
+      kv.block_bytes = 2 * kv.v_offset + 128;
+      AlignedBytes pool(3 * kv.block_bytes), expected(3 * kv.block_bytes);
+      kv.base = pool.data();
+      table->kv_write({k.data(), v.data(), stride, slots.data(), kv, 0, kRows});
+      for (int row = 0; row < kRows; ++row) {
+        for (int h = 0; h < heads; ++h) {
+          for (bool is_v : {false, true}) {
+            const float* x = (is_v ? v : k).data() + row * stride + h * head_dim;
+            const int64_t t = slots[row] % 32;
+            std::byte* page = expected.data() + slots[row] / 32 * kv.block_bytes + h * kv.head_bytes + (is_v ? kv.v_offset : 0);
+            float largest = 0;
+            for (int i = 0; i < head_dim; ++i) largest = std::max(largest, std::abs(x[i]));
+            const bool has_codes = largest > 0 && std::isfinite(largest);
+            for (int64_t i = 0; i < padded; ++i) {
+              const float code = has_codes && i < head_dim ? std::nearbyint(x[i] * (127 / largest)) : 0;
+              page[is_v ? i / 16 * 512 + t / 4 * 64 + i % 16 * 4 + t % 4 : (i / 4 * 2 + t / 16) * 64 + t % 16 * 4 + i % 4] = static_cast<std::byte>(static_cast<int8_t>(code));
+            }
+            put_float(page + padded * 32, t, std::isfinite(largest) ? largest / 127 : std::numeric_limits<float>::quiet_NaN());
+          }
+        }
+      }
+      ASSERT_EQ(std::memcmp(pool.data(), expected.data(), 3 * kv.block_bytes), 0) << name_of(*table) << " head_dim " << head_dim;
     }
   }
 }

@@ -79,10 +79,10 @@ Schedule random_schedule(std::mt19937& random) {
 
 class Runner {
  public:
-  Runner(const TinyEngine& engine, ops::Isa isa) : engine_(engine), isa_(isa) {}
+  Runner(const TinyEngine& engine, ops::Isa isa, std::optional<DType> kv_dtype) : engine_(engine), isa_(isa), kv_dtype_(kv_dtype) {}
 
   std::vector<Outcome> run(const std::vector<Request>& requests, const Schedule& schedule) {
-    Executor executor(open_backend(engine_, isa_, schedule.num_threads), schedule.config);
+    Executor executor(open_backend(engine_, isa_, schedule.num_threads, kv_dtype_), schedule.config);
     std::vector<Outcome> outcomes(requests.size());
     size_t num_open = requests.size();
     for (int step = 0; num_open > 0 && step < 10000; ++step) {
@@ -120,6 +120,7 @@ class Runner {
 
   const TinyEngine& engine_;
   ops::Isa isa_;
+  std::optional<DType> kv_dtype_;
 };
 
 class BatchInvariance : public testing::TestWithParam<std::tuple<ops::Isa, const char*>> {};
@@ -129,10 +130,11 @@ TEST_P(BatchInvariance, RandomSchedulesGiveWhatEachRequestGetsAlone) {
   if (!ops::isa_available(isa)) GTEST_SKIP() << "this machine has no " << ops::isa_name(isa);
   TinyShape shape{.window = 48, .has_qk_norm = true, .has_bias = true};
   const std::string name = format;
-  (name == "bfloat16" || name == "float32" ? shape.dtype : shape.qformat) = name;
+  const bool has_int8_cache = name.ends_with("int8_cache");
+  if (!has_int8_cache) (name == "bfloat16" || name == "float32" ? shape.dtype : shape.qformat) = name;
   const TinyEngine engine(shape);
   const std::vector<Request> requests = make_requests(shape);
-  Runner runner(engine, isa);
+  Runner runner(engine, isa, has_int8_cache ? std::optional(DType::int8) : std::nullopt);
   std::vector<Outcome> expected;
   for (const Request& request : requests) {
     Request only = request;
@@ -149,7 +151,7 @@ TEST_P(BatchInvariance, RandomSchedulesGiveWhatEachRequestGetsAlone) {
 
 INSTANTIATE_TEST_SUITE_P(EveryClass, BatchInvariance,
                          testing::Combine(testing::Values(ops::Isa::scalar, ops::Isa::avx2, ops::Isa::avx512, ops::Isa::amx, ops::Isa::amx_emulated),
-                                          testing::Values("bfloat16", "float32", "int8_wo", "int8_dyn", "int4_wo", "w4a8")),
+                                          testing::Values("bfloat16", "float32", "int8_wo", "int8_dyn", "int4_wo", "w4a8", "int8_cache")),
                          [](const auto& info) { return std::string(ops::isa_name(std::get<0>(info.param))) + "_" + std::get<1>(info.param); });
 
 }  // namespace

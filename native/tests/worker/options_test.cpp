@@ -25,7 +25,7 @@ std::string refusal(const std::vector<std::string>& arguments) {
 
 TEST(Options, EveryFlagOfTheProtocolPageIsTaken) {
   const Options options = parse_options(with({"--threads", "3", "--isa", "avx2", "--max_batch_size", "4", "--max_num_tokens", "5", "--max_seq_len", "6",
-                                              "--max_queue_size", "7", "--kv_blocks", "8", "--kv_fraction", "0.5", "--kv_max_tokens", "9",
+                                              "--max_queue_size", "7", "--kv_cache_dtype", "int8", "--kv_blocks", "8", "--kv_fraction", "0.5", "--kv_max_tokens", "9",
                                               "--capacity_policy", "MAX_UTILIZATION", "--chunking_policy", "EQUAL_PROGRESS", "--no_block_reuse",
                                               "--no_chunked_context", "--verify_engine"}));
   EXPECT_EQ(options.threads, 3);
@@ -34,6 +34,7 @@ TEST(Options, EveryFlagOfTheProtocolPageIsTaken) {
   EXPECT_EQ(options.max_num_tokens, 5);
   EXPECT_EQ(options.max_seq_len, 6);
   EXPECT_EQ(options.max_queue_size, 7);
+  EXPECT_EQ(options.kv_cache_dtype, DType::int8);
   EXPECT_EQ(options.kv_blocks, 8);
   EXPECT_EQ(options.kv_fraction, 0.5);
   EXPECT_EQ(options.kv_max_tokens, 9);

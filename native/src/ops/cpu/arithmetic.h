@@ -7,6 +7,7 @@
 namespace trtllm::ops::TRTLLM_ISA {
 
 struct Float32 {
+  static constexpr bool kHasScales = false;  // of its KV pages
   using Activation = float;
   static constexpr ActivationStorage kActivation = ActivationStorage::float32;
   static constexpr DType kDType = DType::float32;
@@ -45,6 +46,7 @@ struct Float32 {
 
 // Activations hold bf16 values in float32, so that the inner loops convert nothing.
 struct BFloat16 {
+  static constexpr bool kHasScales = false;
   using Activation = float;
   static constexpr ActivationStorage kActivation = ActivationStorage::float32_of_bf16;
   static constexpr DType kDType = DType::bfloat16;

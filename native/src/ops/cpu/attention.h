@@ -1,8 +1,9 @@
 // Attention over KV pages. Query vectors (one row, one head) go in batches that share the reading of K and V. Each takes the
 // splits of 512 positions that it sees: scores -> max -> exp -> sum -> weighted V, then merges the split into what it
-// has. No step mixes query vectors, and positions outside a vector's range are never multiplied, so that the batch does not show.
+// has. Pages say how K and V are stored: the arithmetic's own way, or Int8Pages. No step mixes query vectors, and positions outside a vector's range are never multiplied, so that the batch does not show.
 #pragma once
 
+#include "ops/cpu/int8_pages.h"
 #include "ops/cpu/query_batch.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
@@ -12,7 +13,7 @@ TRTLLM_INLINE const std::byte* key_page(const AttentionArgs& args, int page) {
 }
 
 // scores[query, 16 tokens] = scale * q . K for kQueries vectors and kTiles token tiles of one page.
-template <class Arithmetic, int kQueries, int kTiles>
+template <class Pages, int kQueries, int kTiles>
 void score_tiles(const QueryBatch& batch, int query, const std::byte* page, int tile, float scale, float* scores) {
   const float* q = batch.q + query * batch.padded_dim;
   F32x16 dot[kQueries][kTiles];
@@ -21,35 +22,37 @@ void score_tiles(const QueryBatch& batch, int query, const std::byte* page, int 
   }
   for (int i = 0; i < batch.head_dim; i += 2) {
     F32x16Pair k[kTiles];
-    for (int t = 0; t < kTiles; ++t) k[t] = Arithmetic::key_pair(page, i, tile + t);
+    for (int t = 0; t < kTiles; ++t) k[t] = Pages::key_pair(page, i, tile + t);
     for (int j = 0; j < kQueries; ++j) {
       const F32x16 even = splat(q[j * batch.padded_dim + i]), odd = splat(q[j * batch.padded_dim + i + 1]);
       for (int t = 0; t < kTiles; ++t) dot[j][t] = fma(odd, k[t].odd, fma(even, k[t].even, dot[j][t]));
     }
   }
-  for (int j = 0; j < kQueries; ++j) {
-    for (int t = 0; t < kTiles; ++t) store(scores + (query + j) * kSplitTokens + t * 16, mul(dot[j][t], splat(scale)));
+  for (int t = 0; t < kTiles; ++t) {
+    F32x16 token_scale = splat(scale);
+    if constexpr (Pages::kHasScales) token_scale = mul(token_scale, load(Pages::scales(page, batch.padded_dim) + (tile + t) * 16));
+    for (int j = 0; j < kQueries; ++j) store(scores + (query + j) * kSplitTokens + t * 16, mul(dot[j][t], token_scale));
   }
 }
 
-template <class Arithmetic, int kQueries>
+template <class Pages, int kQueries>
 void score_page(const QueryBatch& batch, int query, const std::byte* page, float scale, float* scores) {
   for (int tile = 0; tile < kBlockTokens / 16; tile += kAttentionTiles) {
-    score_tiles<Arithmetic, kQueries, kAttentionTiles>(batch, query, page, tile, scale, scores + tile * 16);
+    score_tiles<Pages, kQueries, kAttentionTiles>(batch, query, page, tile, scale, scores + tile * 16);
   }
 }
 
 // Scores of every page that any vector sees, masked positions included: soft_max overwrites those.
-template <class Arithmetic>
+template <class Pages>
 void scores_of_split(const AttentionArgs& args, const QueryBatch& batch, int split, Span seen) {
   for (int page = seen.begin / kBlockTokens; page * kBlockTokens < seen.end; ++page) {
     float* scores = batch.weights + page * kBlockTokens - split * kSplitTokens;
     const std::byte* keys = key_page(args, page);
     int j = 0;
     for (; j + kSharedQueries <= batch.count; j += kSharedQueries) {
-      score_page<Arithmetic, kSharedQueries>(batch, j, keys, args.scale, scores);
+      score_page<Pages, kSharedQueries>(batch, j, keys, args.scale, scores);
     }
-    for (; j < batch.count; ++j) score_page<Arithmetic, 1>(batch, j, keys, args.scale, scores);
+    for (; j < batch.count; ++j) score_page<Pages, 1>(batch, j, keys, args.scale, scores);
   }
 }
 
@@ -76,8 +79,20 @@ void soft_max(QueryBatch& batch, int query, Span relative) {
   batch.split_sum[query] = sum_of_lanes(sum);
 }
 
+// weights *= V's scales, on the positions of the span. What was summed stays as it was.
+template <class Arithmetic, class Pages>
+void scale_weights(const AttentionArgs& args, const QueryBatch& batch, int query, int split, Span span) {
+  float* weights = batch.weights + query * kSplitTokens - split * kSplitTokens;
+  for (int next, position = span.begin; position < span.end; position = next) {
+    next = smaller((position / 16 + 1) * 16, span.end);
+    const float* scales = Pages::scales(key_page(args, position / kBlockTokens) + args.kv.v_offset, batch.padded_dim) + position % kBlockTokens;
+    const F32x16 scaled = mul(load_first(weights + position, next - position), load_first(scales, next - position));
+    store_first(weights + position, Arithmetic::rounded(scaled), next - position);
+  }
+}
+
 // partial[query, dims] += weights[query, position] * V[position, dims], positions in order.
-template <class Arithmetic, int kQueries, int kTiles>
+template <class Pages, int kQueries, int kTiles>
 void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, int dim_tile, int split, Span span) {
   float* partial = batch.partial + query * batch.padded_dim + dim_tile * 16;
   const float* weights = batch.weights + query * kSplitTokens - split * kSplitTokens;
@@ -92,7 +107,7 @@ void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, i
     for (; position < page_end; ++position) {
       F32x16 v[kTiles];
       for (int t = 0; t < kTiles; ++t) {
-        v[t] = Arithmetic::value_row(values, position % kBlockTokens, dim_tile + t, batch.padded_dim);
+        v[t] = Pages::value_row(values, position % kBlockTokens, dim_tile + t, batch.padded_dim);
       }
       for (int j = 0; j < kQueries; ++j) {
         const F32x16 weight = splat(weights[j * kSplitTokens + position]);
@@ -105,17 +120,17 @@ void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, i
   }
 }
 
-template <class Arithmetic, int kQueries>
+template <class Pages, int kQueries>
 void add_all_dims(const AttentionArgs& args, const QueryBatch& batch, int query, int split, Span span) {
   if (span.empty()) return;
   int tile = 0;
   for (; (tile + kAttentionTiles) * 16 <= batch.padded_dim; tile += kAttentionTiles) {
-    add_values<Arithmetic, kQueries, kAttentionTiles>(args, batch, query, tile, split, span);
+    add_values<Pages, kQueries, kAttentionTiles>(args, batch, query, tile, split, span);
   }
 }
 
 // Vectors [query, query + kSharedQueries): together where all of them see, alone before and after that.
-template <class Arithmetic>
+template <class Pages>
 void add_values_shared(const AttentionArgs& args, const QueryBatch& batch, int query, int split) {
   Span common = seen_in_split(batch, query, split);
   for (int j = 1; j < kSharedQueries; ++j) {
@@ -124,48 +139,56 @@ void add_values_shared(const AttentionArgs& args, const QueryBatch& batch, int q
   }
   if (common.empty()) {
     for (int j = query; j < query + kSharedQueries; ++j) {
-      add_all_dims<Arithmetic, 1>(args, batch, j, split, seen_in_split(batch, j, split));
+      add_all_dims<Pages, 1>(args, batch, j, split, seen_in_split(batch, j, split));
     }
     return;
   }
   for (int j = query; j < query + kSharedQueries; ++j) {
-    add_all_dims<Arithmetic, 1>(args, batch, j, split, {seen_in_split(batch, j, split).begin, common.begin});
+    add_all_dims<Pages, 1>(args, batch, j, split, {seen_in_split(batch, j, split).begin, common.begin});
   }
-  add_all_dims<Arithmetic, kSharedQueries>(args, batch, query, split, common);
+  add_all_dims<Pages, kSharedQueries>(args, batch, query, split, common);
   for (int j = query; j < query + kSharedQueries; ++j) {
-    add_all_dims<Arithmetic, 1>(args, batch, j, split, {common.end, seen_in_split(batch, j, split).end});
+    add_all_dims<Pages, 1>(args, batch, j, split, {common.end, seen_in_split(batch, j, split).end});
   }
 }
 
-template <class Arithmetic>
+template <class Arithmetic, class Pages>
 void attend_split(const AttentionArgs& args, QueryBatch& batch, int split, Span seen) {
-  scores_of_split<Arithmetic>(args, batch, split, seen);
+  scores_of_split<Pages>(args, batch, split, seen);
   for (int i = 0; i < batch.count * batch.padded_dim; i += 16) store(batch.partial + i, zero());
   const int first = split * kSplitTokens;
   for (int j = 0; j < batch.count; ++j) {
     const Span span = seen_in_split(batch, j, split);
-    if (!span.empty()) soft_max<Arithmetic>(batch, j, {span.begin - first, span.end - first});
+    if (span.empty()) continue;
+    soft_max<Arithmetic>(batch, j, {span.begin - first, span.end - first});
+    if constexpr (Pages::kHasScales) scale_weights<Arithmetic, Pages>(args, batch, j, split, span);
   }
   int j = 0;
-  for (; j + kSharedQueries <= batch.count; j += kSharedQueries) add_values_shared<Arithmetic>(args, batch, j, split);
-  for (; j < batch.count; ++j) add_all_dims<Arithmetic, 1>(args, batch, j, split, seen_in_split(batch, j, split));
+  for (; j + kSharedQueries <= batch.count; j += kSharedQueries) add_values_shared<Pages>(args, batch, j, split);
+  for (; j < batch.count; ++j) add_all_dims<Pages, 1>(args, batch, j, split, seen_in_split(batch, j, split));
   for (j = 0; j < batch.count; ++j) {
     if (!seen_in_split(batch, j, split).empty()) merge_split(batch, j);
   }
 }
 
-template <class Arithmetic>
-void attention(const AttentionArgs& args) {
+template <class Arithmetic, class Pages>
+void attention_over(const AttentionArgs& args) {
   const int vectors = args.rows * args.group_size;
   for (int first = 0; first < vectors; first += kBatchQueries) {
     QueryBatch batch = load_queries<Arithmetic, kBatchQueries>(args, first, smaller(vectors - first, kBatchQueries));
     const Span all{batch.begin[0], batch.end[batch.count - 1]};  // rows ascend, and so do both borders
     for (int split = all.begin / kSplitTokens; split * kSplitTokens < all.end; ++split) {
       const int start = split * kSplitTokens;
-      attend_split<Arithmetic>(args, batch, split, {larger(all.begin, start), smaller(all.end, start + kSplitTokens)});
+      attend_split<Arithmetic, Pages>(args, batch, split, {larger(all.begin, start), smaller(all.end, start + kSplitTokens)});
     }
     store_attention<Arithmetic>(args, batch, first);
   }
+}
+
+template <class Arithmetic>
+void attention(const AttentionArgs& args) {
+  if (args.kv.dtype == DType::int8) attention_over<Arithmetic, Int8Pages>(args);
+  else attention_over<Arithmetic, Arithmetic>(args);
 }
 
 }  // namespace trtllm::ops::TRTLLM_ISA

@@ -13,12 +13,14 @@ struct RowSize {
   bool is_finite;
 };
 
-// Columns up to the next multiple of 32 are zero and do no harm.
-template <class Arithmetic>
+// Activations: columns up to the next multiple of 32 are zero and do no harm. Elsewhere the row ends where it ends.
+template <class Arithmetic, bool kEndsSharply = false>
 RowSize measure_row(const typename Arithmetic::Activation* x, int width) {
   F32x16 largest = zero(), vanishing = zero();
   for (int i = 0; i < width; i += 16) {
-    const F32x16 value = Arithmetic::load_activation(x + i);
+    F32x16 value;
+    if constexpr (kEndsSharply) value = load_first(x + i, smaller(width - i, 16));
+    else value = Arithmetic::load_activation(x + i);
     largest = max(largest, max(value, sub(zero(), value)));
     vanishing = fma(value, zero(), vanishing);  // 0 * x is NaN for NaN and infinity
   }

@@ -1,7 +1,7 @@
 // Kernels that treat each row alone: embedding, RMS norms, rotary embedding, writing K and V into their pages.
 #pragma once
 
-#include "ops/cpu/arithmetic.h"
+#include "ops/cpu/int8_pages.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
@@ -102,6 +102,7 @@ static void rope(const RopeArgs& args) {
 template <class Arithmetic>
 void kv_write(const KvWriteArgs& args) {
   const KvLayer& kv = args.kv;
+  if (kv.dtype == DType::int8) return kv_write_int8(args);
   const int padded_dim = (kv.head_dim + 31) / 32 * 32;
   for (int row = args.row_begin; row < args.row_end; ++row) {
     const int block = args.slots[row] / kBlockTokens, token = args.slots[row] % kBlockTokens;

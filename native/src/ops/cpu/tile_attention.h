@@ -3,7 +3,8 @@
 //
 // Positions that a vector must not see have weight 0, and the unit multiplies them all the same: 0 * V is 0 for every finite V and
 // adds nothing to any sum. V that is not finite, or was never written, must not meet such a weight. What lies outside the batch's
-// positions is blanked in a copy of its page; if a position that only some vectors see is not finite, each row goes alone.
+// positions is blanked in a copy of its page; if a position that only some vectors see is not finite, each row goes alone. Codes of
+// int8 pages, which become tiles of bf16 before they are multiplied, are finite whatever they stand for: nothing of that concerns them.
 #pragma once
 
 #include "ops/cpu/attention.h"
@@ -21,7 +22,7 @@ struct TileBatch {
   QueryBatch queries;
   std::byte* q;        // bf16 [16, padded_dim]
   std::byte* weights;  // bf16 [16, kSplitTokens]
-  std::byte* page;     // a V page with blanks
+  std::byte* page;     // a V page with blanks, or a decoded one
   TileUnit unit{};
   Span all() const { return {queries.begin[0], queries.end[queries.count - 1]}; }  // rows ascend, and so do both borders
 };
@@ -60,14 +61,46 @@ static void tile_score_page(TileBatch& batch, const std::byte* page, float* scor
   batch.unit.template store<1>(scores + 16, kSplitTokens * sizeof(float));
 }
 
+// int8 codes of a K page as bf16 tiles.
+static void decode_keys(const std::byte* page, int padded_dim, std::byte* tiles) {
+  for (int i = 0; i < padded_dim; i += 2) {
+    for (int t = 0; t < 2; ++t) store_bf16_pairs(tiles + (i / 32 * 2 + t) * kTileBytes + i % 32 / 2 * kLineBytes, Int8Pages::key_pair(page, i, t));
+  }
+}
+// The same of a V page, 16 dims a tile.
+static void decode_values(const std::byte* page, int dim_tile, int count, std::byte* tiles) {
+  for (int tile = 0; tile < count; ++tile) {
+    const std::byte* codes = page + (dim_tile + tile) * Int8Pages::kValueTileBytes;
+    for (int t = 0; t < kPageTokens; t += 2) store_bf16_pairs(tiles + tile * kTileBytes + t / 2 * kLineBytes, load_int8_pairs(codes + t / 4 * kLineBytes, t % 4 / 2));
+  }
+}
+
+template <class Pages>
+const std::byte* key_tiles(const AttentionArgs& args, TileBatch& batch, int page) {
+  const std::byte* keys = key_page(args, page);
+  if constexpr (Pages::kHasScales) {
+    decode_keys(keys, batch.queries.padded_dim, batch.page);
+    return batch.page;
+  }
+  return keys;
+}
+
 // A vector's weights, exp(scale * (score - max)), as bf16; 0 on the rest of the split's pages [first, last). All relative to the split.
-static void tile_soft_max(TileBatch& batch, int query, Span seen, Span pages, float scale) {
+template <class Pages>
+void tile_soft_max(const AttentionArgs& args, TileBatch& batch, int query, int split, Span seen, Span pages) {
   float* scores = batch.queries.weights + query * kSplitTokens;
+  const int first = split * kSplitTokens;
   auto* weights = reinterpret_cast<uint16_t*>(batch.weights + query * kWeightRowBytes);
   __builtin_memset(weights + pages.begin, 0, static_cast<size_t>(pages.end - pages.begin) * 2);
   if (seen.empty()) return;
-  for (int t = seen.begin / 16 * 16; t < seen.end; t += 16) store(scores + t, mul(load(scores + t), splat(scale)));
+  for (int t = seen.begin / 16 * 16; t < seen.end; t += 16) {
+    F32x16 token_scale = splat(args.scale);
+    if constexpr (Pages::kHasScales)
+      token_scale = mul(token_scale, load(Pages::scales(key_page(args, (first + t) / kPageTokens), batch.queries.padded_dim) + t % kPageTokens));
+    store(scores + t, mul(load(scores + t), token_scale));
+  }
   soft_max<BFloat16Tiles>(batch.queries, query, seen);
+  if constexpr (Pages::kHasScales) scale_weights<BFloat16Tiles, Pages>(args, batch.queries, query, split, {first + seen.begin, first + seen.end});
   for (int t = seen.begin / 16 * 16; t < seen.end; t += 16) store_first_bf16(weights + t, load(scores + t), 16);
 }
 
@@ -86,13 +119,22 @@ static const std::byte* visible_values(const AttentionArgs& args, TileBatch& bat
   return batch.page;
 }
 
+template <class Pages>
+const std::byte* value_tiles(const AttentionArgs& args, TileBatch& batch, int page, int dim_tile, int count) {
+  if constexpr (Pages::kHasScales) {
+    decode_values(key_page(args, page) + args.kv.v_offset, dim_tile, count, batch.page);
+    return batch.page;
+  }
+  return visible_values(args, batch, page) + dim_tile * kTileBytes;
+}
+
 // partial[16 vectors, 16 kTiles dims from dim_tile on] = weights V over the split's pages.
-template <int kTiles>
+template <class Pages, int kTiles>
 void tile_add_values(const AttentionArgs& args, TileBatch& batch, int dim_tile, int split, Span pages) {
   const int padded = batch.queries.padded_dim;
   unrolled<kTiles>([&](auto t) { batch.unit.template zero<t>(); });
   for (int t = pages.begin; t < pages.end; t += kPageTokens) {
-    const std::byte* values = visible_values(args, batch, split * (kSplitTokens / kPageTokens) + t / kPageTokens) + dim_tile * kTileBytes;
+    const std::byte* values = value_tiles<Pages>(args, batch, split * (kSplitTokens / kPageTokens) + t / kPageTokens, dim_tile, kTiles);
     batch.unit.template load<4>(batch.weights + t * 2, kWeightRowBytes);
     unrolled<kTiles>([&](auto tile) {
       batch.unit.template load<5 + tile % 3>(values + tile * kTileBytes, kLineBytes);
@@ -102,20 +144,21 @@ void tile_add_values(const AttentionArgs& args, TileBatch& batch, int dim_tile, 
   unrolled<kTiles>([&](auto t) { batch.unit.template store<t>(batch.queries.partial + (dim_tile + t) * 16, padded * static_cast<int64_t>(sizeof(float))); });
 }
 
-static void tile_attend_split(const AttentionArgs& args, TileBatch& batch, int split) {
+template <class Pages>
+void tile_attend_split(const AttentionArgs& args, TileBatch& batch, int split) {
   QueryBatch& queries = batch.queries;
   const Span all = batch.all();
   const int first = split * kSplitTokens;
   const int begin = larger(all.begin - first, 0) / kPageTokens * kPageTokens;
   const int end = (smaller(all.end - first, kSplitTokens) + kPageTokens - 1) / kPageTokens * kPageTokens;
-  for (int t = begin; t < end; t += kPageTokens) tile_score_page(batch, key_page(args, (first + t) / kPageTokens), queries.weights + t);
+  for (int t = begin; t < end; t += kPageTokens) tile_score_page(batch, key_tiles<Pages>(args, batch, (first + t) / kPageTokens), queries.weights + t);
   for (int j = 0; j < queries.count; ++j) {
     const Span seen = seen_in_split(queries, j, split);
-    tile_soft_max(batch, j, {seen.begin - first, seen.end - first}, {begin, end}, args.scale);
+    tile_soft_max<Pages>(args, batch, j, split, {seen.begin - first, seen.end - first}, {begin, end});
   }
   int tile = 0;
-  for (; tile + kValueTiles <= queries.padded_dim / 16; tile += kValueTiles) tile_add_values<kValueTiles>(args, batch, tile, split, {begin, end});
-  for (; tile < queries.padded_dim / 16; tile += 2) tile_add_values<2>(args, batch, tile, split, {begin, end});
+  for (; tile + kValueTiles <= queries.padded_dim / 16; tile += kValueTiles) tile_add_values<Pages, kValueTiles>(args, batch, tile, split, {begin, end});
+  for (; tile < queries.padded_dim / 16; tile += 2) tile_add_values<Pages, 2>(args, batch, tile, split, {begin, end});
   for (int j = 0; j < queries.count; ++j) {
     if (!seen_in_split(queries, j, split).empty()) merge_split(queries, j);
   }
@@ -142,23 +185,28 @@ static bool hides_infinite(const AttentionArgs& args, const TileBatch& batch) {
   return has_infinite(args, queries.padded_dim, early) || has_infinite(args, queries.padded_dim, late);
 }
 
-static void attend_batch(const AttentionArgs& args, int first, int count) {
+template <class Pages>
+void attend_batch(const AttentionArgs& args, int first, int count) {
   TileBatch batch = load_tile_batch(args, first, count);
-  if (hides_infinite(args, batch)) {
+  if (!Pages::kHasScales && hides_infinite(args, batch)) {
     for (int next, at = first; at < first + count; at = next) {
       next = smaller((at / args.group_size + 1) * args.group_size, first + count);
-      attend_batch(args, at, next - at);
+      attend_batch<Pages>(args, at, next - at);
     }
     return;
   }
   const Span all = batch.all();
-  for (int split = all.begin / kSplitTokens; split * kSplitTokens < all.end; ++split) tile_attend_split(args, batch, split);
+  for (int split = all.begin / kSplitTokens; split * kSplitTokens < all.end; ++split) tile_attend_split<Pages>(args, batch, split);
   store_attention<BFloat16Tiles>(args, batch.queries, first);
 }
 
 static void tile_attention(const AttentionArgs& args) {
   const int vectors = args.rows * args.group_size;
-  for (int first = 0; first < vectors; first += kTileRows) attend_batch(args, first, smaller(vectors - first, kTileRows));
+  for (int first = 0; first < vectors; first += kTileRows) {
+    const int count = smaller(vectors - first, kTileRows);
+    if (args.kv.dtype == DType::int8) attend_batch<Int8Pages>(args, first, count);
+    else attend_batch<BFloat16Tiles>(args, first, count);
+  }
 }
 
 }  // namespace trtllm::ops::TRTLLM_ISA
