@@ -1,4 +1,4 @@
-// Quantized engines against a float32 engine of the weights that their codes stand for (dequantize.ts, an independent quantizer), on
+// Quantized engines and KV caches against a float32 engine of the weights that their codes stand for (dequantize.ts, an independent quantizer), on
 // every ISA class; and the same ids alone and in a batch.
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,8 @@ const GOLDENS = join(REPOSITORY, 'test/goldens');
  * kl_bf16 that our bf16 loses (goldens.test.ts): 12.
  */
 const MAX_KL_RATIO: Record<QFormat, number> = { int8_wo: 1.5, int4_wo: 1.5, int8_dyn: 12, w4a8: 12 };
+/** Beside everything else in bf16, of whose bound this is no more. */
+const MAX_CACHE_KL_RATIO = 1.5;
 const FORMATS: { format: QFormat; group: number }[] = [
   { format: 'int8_wo', group: 128 },
   { format: 'int8_dyn', group: 128 },
@@ -28,9 +30,9 @@ const FORMATS: { format: QFormat; group: number }[] = [
 const folder = mkdtempSync(join(tmpdir(), 'trtllm-quantized-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function contextLogits(engine: string, prompts: number[][], isa: string): Promise<Matrix[]> {
+async function contextLogits(engine: string, prompts: number[][], isa: string, ...flags: string[]): Promise<Matrix[]> {
   const file = `${engine}-${isa}.safetensors`;
-  await generateIds(engine, prompts, 1, '--ignore-eos', '--isa', isa, '--threads', '1', '--context-logits', file);
+  await generateIds(engine, prompts, 1, '--ignore-eos', '--isa', isa, '--threads', '1', '--context-logits', file, ...flags);
   const matrices = readMatrices(file);
   return prompts.map((_, index) => matrices.get(`logits_${index}`)!);
 }
@@ -64,6 +66,29 @@ describe.each(NAMES)('%s', (name) => {
         const [alone] = await generateIds(engine, [prompt], 12, '--ignore-eos', '--threads', '1');
         expect(alone!.token_ids).toEqual(together[index]!.token_ids);
       }
+    });
+  });
+
+  describe('int8 KV cache', () => {
+    const engine = join(folder, `${name}-int8-cache`);
+    let reference: Matrix[];
+    beforeAll(async () => {
+      await trtllm('build', '--model', source, '--output_dir', `${engine}-reference`, '--dtype', 'float32');
+      await trtllm('build', '--model', source, '--output_dir', engine, '--kv_cache_dtype', 'int8');
+      reference = await contextLogits(`${engine}-reference`, golden.prompts, 'scalar');
+    }, 120_000);
+
+    it.each(testedIsas())('loses little on %s', { timeout: 120_000 }, async (isa) => {
+      const kl = meanKl(await contextLogits(engine, golden.prompts, isa), reference);
+      if (process.env['VERBOSE_GOLDENS']) console.log(name, 'int8 KV cache', isa, `mean KL ${kl.toExponential(2)} = ${(kl / golden.kl_bf16).toFixed(2)} x kl_bf16`);
+      expect(kl).toBeLessThanOrEqual(MAX_CACHE_KL_RATIO * golden.kl_bf16 + 1e-5);
+    });
+
+    it('can be asked for and refused when the engine starts', { timeout: 120_000 }, async () => {
+      const asked = await contextLogits(`${engine}-reference`, golden.prompts, 'scalar', '--kv_cache_dtype', 'int8');
+      expect(meanKl(asked, reference)).toBeGreaterThan(0);
+      const refused = await contextLogits(engine, golden.prompts, 'scalar', '--kv_cache_dtype', 'bfloat16');
+      expect(meanKl(refused, reference)).toBeLessThan(meanKl(await contextLogits(engine, golden.prompts, 'scalar'), reference));
     });
   });
 });

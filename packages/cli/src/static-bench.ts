@@ -64,7 +64,7 @@ export async function runStaticBench(bench: StaticBench, hooks: StaticBenchHooks
   const options = workerOptions(bench);
   const worker = await openWorker(engine, { ...options, signal: hooks.signal });
   try {
-    const { manifest, cost } = await readEngine(engine);
+    const { manifest, cost } = await readEngine(engine, worker);
     const { records, measured } = await measure(bench, worker, cost, hooks);
     const report = staticReport(
       {
@@ -114,11 +114,11 @@ function workerOptions({ kind, flags, concurrency }: StaticBench): EngineOptions
 }
 
 /** The worker has checked both files against its own. */
-async function readEngine(directory: string): Promise<{ manifest: EngineManifest; cost: EngineCost }> {
+async function readEngine(directory: string, { client }: OpenWorker): Promise<{ manifest: EngineManifest; cost: EngineCost }> {
   const path = join(directory, 'config.json');
   const manifest = parseEngineManifest(await readFile(path, 'utf8'), path);
   const graph = JSON.parse(await readFile(join(directory, 'graph.json'), 'utf8')) as Graph;
-  return { manifest, cost: engineCost(manifest, graph) };
+  return { manifest, cost: engineCost(manifest, graph, client.limits.kv_cache_dtype) };
 }
 
 async function measure({ flags, concurrency, warmup }: StaticBench, worker: OpenWorker, cost: EngineCost, hooks: StaticBenchHooks): Promise<{ records: StaticRecord[]; measured: MachineLimits[] }> {
@@ -141,8 +141,8 @@ async function limitsBeside(worker: OpenWorker, cost: EngineCost, signal: AbortS
 }
 
 function worldOf({ client }: OpenWorker, options: EngineOptions): WorldInfo {
-  const { isa, threads, max_batch_size, max_num_tokens, max_seq_len, capacity_policy, enable_block_reuse } = client.limits;
-  return { isa, threads, max_batch_size, max_num_tokens, max_seq_len, scheduling_policy: capacity_policy, kv_cache_fraction: options.kv_cache_free_gpu_memory_fraction ?? KV_CACHE_FRACTION, enable_block_reuse };
+  const { isa, threads, kv_cache_dtype, max_batch_size, max_num_tokens, max_seq_len, capacity_policy, enable_block_reuse } = client.limits;
+  return { isa, threads, kv_cache_dtype, max_batch_size, max_num_tokens, max_seq_len, scheduling_policy: capacity_policy, kv_cache_fraction: options.kv_cache_free_gpu_memory_fraction ?? KV_CACHE_FRACTION, enable_block_reuse };
 }
 
 function host(): HostInfo {

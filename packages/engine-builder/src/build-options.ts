@@ -22,6 +22,8 @@ export interface BuildOptions {
   group_size?: number | undefined;
   /** With qformat: auto (int8), bfloat16, int8 or int4. */
   lm_head_dtype?: string | undefined;
+  /** The KV cache: auto (as dtype) or int8. */
+  kv_cache_dtype?: string | undefined;
   max_batch_size?: number | undefined;
   max_num_tokens?: number | undefined;
   /** Default: the model's max_position_embeddings. */
@@ -40,6 +42,8 @@ export interface BuildOptions {
 export interface ResolvedOptions {
   dtype: EngineDtype;
   quantization: Quantization | null;
+  /** Null: as dtype. */
+  kv_cache: 'int8' | null;
   max_batch_size: number;
   max_num_tokens: number;
   max_seq_len: number | null;
@@ -61,12 +65,18 @@ export function resolveOptions(options: BuildOptions): ResolvedOptions {
   return {
     dtype: resolveDtype(options.dtype),
     quantization: resolveQuantization(options, resolveDtype(options.dtype)),
+    kv_cache: resolveKvCache(options.kv_cache_dtype),
     max_batch_size: integer('max_batch_size', options.max_batch_size ?? 64, 1, 65_536),
     max_num_tokens: integer('max_num_tokens', options.max_num_tokens ?? 2048, 1, 1_048_576),
     max_seq_len: options.max_seq_len === undefined ? null : integer('max_seq_len', options.max_seq_len, 1, 2 ** 28),
     synthetic_seed: options.dummy_weights ? integer('seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER) : null,
     allow_nonfinite: options.allow_nonfinite ?? false,
   };
+}
+
+function resolveKvCache(dtype = 'auto'): 'int8' | null {
+  if (dtype !== 'auto' && dtype !== 'int8') throw new TrtllmError('BAD_FLAG', `kv_cache_dtype ${dtype}: expected auto or int8`);
+  return dtype === 'int8' ? dtype : null;
 }
 
 function checkSource({ model, config, dummy_weights, seed }: BuildOptions): void {

@@ -47,7 +47,7 @@ export function sourceDigest({ configText, generation, shards }: Checkpoint, opt
   return sha256(JSON.stringify({ version: BUILDER_VERSION, config: configText, generation: generation ?? null, files, options }));
 }
 
-function pretrainedConfig(config: ModelConfig, { dtype, quantization }: ResolvedOptions): EngineManifest['pretrained_config'] {
+function pretrainedConfig(config: ModelConfig, { dtype, quantization, kv_cache }: ResolvedOptions): EngineManifest['pretrained_config'] {
   return {
     architecture: config.architecture.name,
     dtype,
@@ -67,7 +67,7 @@ function pretrainedConfig(config: ModelConfig, { dtype, quantization }: Resolved
     mapping: { world_size: 1, tp_size: 1, pp_size: 1 },
     quantization: {
       quant_algo: quantAlgo(quantization),
-      kv_cache_quant_algo: null,
+      kv_cache_quant_algo: kv_cache && 'INT8',
       ...(quantization && { group_size: quantization.group_size, lm_head_dtype: quantization.lm_head }),
     },
   };

@@ -14,6 +14,8 @@ export interface Ready {
   isa: string;
   threads: number;
   dtype: 'bfloat16' | 'float32';
+  /** How the KV cache is stored: as dtype says, or in int8. */
+  kv_cache_dtype: string;
   vocab_size: number;
   max_batch_size: number;
   max_num_tokens: number;

@@ -9,7 +9,7 @@ describe('the options file', () => {
 max_batch_size: 8
 max_seq_len: null
 enable_chunked_prefill: false
-kv_cache_config: {enable_block_reuse: false, max_tokens: 4096, free_gpu_memory_fraction: 0.5, dtype: auto}
+kv_cache_config: {enable_block_reuse: false, max_tokens: 4096, free_gpu_memory_fraction: 0.5, dtype: int8}
 scheduler_config: {capacity_scheduler_policy: MAX_UTILIZATION}
 tensor_parallel_size: 1
 `;
@@ -19,6 +19,7 @@ tensor_parallel_size: 1
       enable_block_reuse: false,
       kv_max_tokens: 4096,
       kv_fraction: 0.5,
+      kv_cache_dtype: 'int8',
       capacity_policy: 'MAX_UTILIZATION',
     });
     expect(parse('')).toEqual({});
@@ -29,7 +30,7 @@ tensor_parallel_size: 1
     ['kv_cache_config: {max_token: 1}', 'unknown option kv_cache_config.max_token'],
     ['__proto__: 1', 'unknown option __proto__'],
     ['tensor_parallel_size: 2', 'tensor_parallel_size: 2 is not supported yet'],
-    ['kv_cache_config: {dtype: fp8}', 'kv_cache_config.dtype: "fp8" is not supported yet'],
+    ['kv_cache_config: {dtype: fp8}', 'kv_cache_config.dtype: '],
     ['max_batch_size: 0', 'max_batch_size: '],
     ['max_batch_size: "8"', 'max_batch_size: '],
     ['kv_cache_config: {free_gpu_memory_fraction: .nan}', 'kv_cache_config.free_gpu_memory_fraction: '],

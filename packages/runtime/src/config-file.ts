@@ -12,6 +12,7 @@ const kvCacheConfig = z.object({
   enable_block_reuse: z.boolean().optional(),
   max_tokens: size,
   free_gpu_memory_fraction: z.number().gt(0).max(1).nullish(),
+  dtype: z.enum(['auto', 'int8', 'bfloat16', 'float32']).optional(),
 });
 
 const schedulerConfig = z.object({
@@ -59,7 +60,6 @@ const NOT_YET: Record<string, Record<string, unknown[]>> = {
     cache_transceiver_config: [null],
   },
   kv_cache_config: {
-    dtype: ['auto'],
     tokens_per_block: [32],
     host_cache_size: [0, null],
     onboard_blocks: [true],
@@ -106,6 +106,7 @@ export function parseConfigFile(text: string, path: string): ConfigFileOptions {
     enable_block_reuse: result.data.kv_cache_config?.enable_block_reuse,
     kv_max_tokens: result.data.kv_cache_config?.max_tokens,
     kv_fraction: result.data.kv_cache_config?.free_gpu_memory_fraction,
+    kv_cache_dtype: result.data.kv_cache_config?.dtype,
     capacity_policy: result.data.scheduler_config?.capacity_scheduler_policy,
     chunking_policy: result.data.scheduler_config?.context_chunking_policy,
   });

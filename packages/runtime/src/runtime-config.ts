@@ -16,6 +16,8 @@ export interface EngineOptions {
   max_queue_size?: number | undefined;
   /** Share of free memory for the KV cache, (0, 1]. */
   kv_cache_free_gpu_memory_fraction?: number | undefined;
+  /** auto, int8, or the arithmetic's own: bfloat16, float32. */
+  kv_cache_dtype?: string | undefined;
   enable_chunked_prefill?: boolean | undefined;
   verify_engine?: boolean | undefined;
   /** GUARANTEED_NO_EVICT or MAX_UTILIZATION. */
@@ -63,6 +65,7 @@ export async function resolveRuntimeConfig(engineDirectory: string, options: Eng
     max_seq_len: options.max_seq_len,
     max_queue_size: options.max_queue_size,
     kv_fraction: options.kv_cache_free_gpu_memory_fraction,
+    kv_cache_dtype: options.kv_cache_dtype,
     enable_chunked_context: options.enable_chunked_prefill,
     verify_engine: options.verify_engine,
     capacity_policy: options.capacity_policy,

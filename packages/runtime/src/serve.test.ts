@@ -37,7 +37,7 @@ describe('a server', () => {
     const health = await served.get('/health');
     expect([health.status, await health.text()]).toEqual([200, '']);
     expect(await (await served.get('/health_generate')).text()).toBe('Generation health check OK');
-    expect(served.log.join('\n')).toMatch(/KV cache: 64 blocks of 32 tokens, 0\.1 MiB/);
+    expect(served.log.join('\n')).toMatch(/KV cache: 64 blocks of 32 tokens in float32, 0\.1 MiB/);
     expect(served.log.at(-1)).toBe(`ready: parrot at ${served.server.url}`);
     let records: object[] = [];
     await expect.poll(async () => (records = (await (await served.get('/metrics')).json()) as object[]).length).toBe(1);

@@ -105,7 +105,7 @@ function describeWorker({ pid, limits: ready }: WorkerClient): string[] {
   const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   return [
     `worker: process id ${pid}; ${ready.dtype}, weights ${mib(ready.weight_bytes)}, ${ready.threads} threads, ISA ${ready.isa} (this CPU: ${ready.cpu_features}), loaded in ${Math.round(ready.load_ms)} ms`,
-    `KV cache: ${ready.num_blocks} blocks of ${ready.tokens_per_block} tokens, ${mib(ready.num_blocks * ready.block_bytes)}; block reuse ${ready.enable_block_reuse ? 'on' : 'off'}`,
+    `KV cache: ${ready.num_blocks} blocks of ${ready.tokens_per_block} tokens in ${ready.kv_cache_dtype}, ${mib(ready.num_blocks * ready.block_bytes)}; block reuse ${ready.enable_block_reuse ? 'on' : 'off'}`,
     `limits: max_batch_size ${ready.max_batch_size}, max_num_tokens ${ready.max_num_tokens}, max_seq_len ${ready.max_seq_len}, max_queue_size ${ready.max_queue_size}; ${ready.capacity_policy}, chunked prefill ${ready.enable_chunked_context ? 'on' : 'off'}`,
   ];
 }

@@ -19,7 +19,11 @@ export interface EngineCost {
 
 const INT8_ALGORITHMS = ['W8A8_SQ_PER_CHANNEL_PER_TOKEN_PLUGIN', 'W4A8_QSERVE_PER_GROUP'];
 
-export function engineCost({ pretrained_config: config, trtllm }: EngineManifest, { layers }: Pick<Graph, 'layers'>): EngineCost {
+/** A head's codes share one float32 scale. */
+const kvElementBytes = (dtype: string, headSize: number) => (dtype === 'int8' ? 1 + 4 / headSize : dtype === 'float32' ? 4 : 2);
+
+/** `kvCacheDtype`: as the worker stores it. */
+export function engineCost({ pretrained_config: config, trtllm }: EngineManifest, { layers }: Pick<Graph, 'layers'>, kvCacheDtype: string = config.dtype): EngineCost {
   const attended = config.num_attention_heads * config.head_size;
   const kv = config.num_key_value_heads * config.head_size;
   const linear = config.hidden_size * (2 * attended + 2 * kv + 3 * config.intermediate_size);
@@ -30,7 +34,7 @@ export function engineCost({ pretrained_config: config, trtllm }: EngineManifest
     flops_per_token: 2 * linear * config.num_hidden_layers,
     head_flops: 2 * config.vocab_size * config.hidden_size,
     attention_flops: 4 * attended,
-    kv_bytes: 2 * kv * (isFloat32 ? 4 : 2),
+    kv_bytes: 2 * kv * kvElementBytes(kvCacheDtype, config.head_size),
     windows: countWindows(layers),
     arithmetic: isFloat32 ? 'fp32' : INT8_ALGORITHMS.includes(config.quantization.quant_algo ?? '') ? 'int8' : 'bf16',
   };

@@ -42,6 +42,7 @@ describe('what a token costs', () => {
     expect(engineCost(manifest('W4A8_QSERVE_PER_GROUP'), graph(0)).arithmetic).toBe('int8');
     expect(engineCost(manifest('W4A16'), graph(0)).arithmetic).toBe('bf16');
     expect(engineCost(manifest(null, 'float32'), graph(0))).toMatchObject({ arithmetic: 'fp32', kv_bytes: 2 * 32 * 4 });
+    expect(engineCost(manifest(null), graph(0), 'int8').kv_bytes).toBe(2 * (32 + 2 * 4));
   });
 });
 

@@ -14,7 +14,7 @@ export function staticReportJson(report: StaticReport): Record<string, unknown> 
       version: input.version,
       backend: 'TRT',
       dtype,
-      kv_cache_dtype: quantization.kv_cache_quant_algo ?? dtype,
+      kv_cache_dtype: world.kv_cache_dtype,
       quantization: quantization.quant_algo,
       max_sequence_length: manifest.build_config.max_seq_len,
     },

@@ -18,7 +18,7 @@ const INPUT: StaticInput = {
   version: '1.2.3',
   manifest,
   cost: { step_weight_bytes: 1e9, kv_bytes: 0, flops_per_token: 1e9, head_flops: 0, attention_flops: 0, windows: [], arithmetic: 'bf16' },
-  world: { isa: 'avx2', threads: 2, max_batch_size: 2, max_num_tokens: 64, max_seq_len: 512, scheduling_policy: 'GUARANTEED_NO_EVICT', kv_cache_fraction: 0.9, enable_block_reuse: false },
+  world: { isa: 'avx2', threads: 2, kv_cache_dtype: 'int8', max_batch_size: 2, max_num_tokens: 64, max_seq_len: 512, scheduling_policy: 'GUARANTEED_NO_EVICT', kv_cache_fraction: 0.9, enable_block_reuse: false },
   host: { name: 'A CPU', memory_gb: 16, clock_ghz: 2.5 },
   measured: [MACHINE],
   dataset: 'synthetic',

@@ -15,6 +15,7 @@ export interface WorldInfo {
   max_seq_len: number;
   scheduling_policy: string;
   /** Of free memory. */
+  kv_cache_dtype: string;
   kv_cache_fraction: number;
   enable_block_reuse: boolean;
 }

@@ -20,7 +20,7 @@ export function staticText(report: StaticReport): string {
 
 const fixed = (value: number): string => (Number.isFinite(value) ? value.toFixed(4) : String(value));
 
-function engineLines({ input: { manifest, model, model_path, engine_dir, version } }: StaticReport): string[] {
+function engineLines({ input: { manifest, world, model, model_path, engine_dir, version } }: StaticReport): string[] {
   const { pretrained_config: config, build_config } = manifest;
   return pairs([
     ['Model', model],
@@ -28,7 +28,7 @@ function engineLines({ input: { manifest, model, model_path, engine_dir, version
     ['Engine Directory', engine_dir],
     ['trtllm Version', version],
     ['Dtype', config.dtype],
-    ['KV Cache Dtype', config.quantization.kv_cache_quant_algo ?? config.dtype],
+    ['KV Cache Dtype', world.kv_cache_dtype],
     ['Quantization', config.quantization.quant_algo ?? 'None'],
     ['Max Sequence Length', build_config.max_seq_len],
   ]);

@@ -33,7 +33,7 @@ if (behaviour.failed) {
 
 function ready() {
   return {
-    isa: 'fake', threads: 1, dtype: 'float32', vocab_size: 512, max_batch_size: 4, max_num_tokens: 64, max_seq_len: 200,
+    isa: 'fake', threads: 1, dtype: 'float32', kv_cache_dtype: 'float32', vocab_size: 512, max_batch_size: 4, max_num_tokens: 64, max_seq_len: 200,
     max_queue_size: 8, num_blocks: 64, tokens_per_block: 32, block_bytes: 1024, weight_bytes: 1048576, cpu_features: 'none',
     capacity_policy: 'GUARANTEED_NO_EVICT', enable_block_reuse: true, enable_chunked_context: true, load_ms: 1,
   };

@@ -11,6 +11,8 @@ export interface WorkerOptions {
   max_num_tokens?: number | undefined;
   max_seq_len?: number | undefined;
   max_queue_size?: number | undefined;
+  /** auto: what the engine was built for. */
+  kv_cache_dtype?: string | undefined;
   kv_blocks?: number | undefined;
   /** Share of free memory for KV blocks, (0, 1]. */
   kv_fraction?: number | undefined;
@@ -30,6 +32,7 @@ const VALUE_FLAGS = [
   'max_num_tokens',
   'max_seq_len',
   'max_queue_size',
+  'kv_cache_dtype',
   'kv_blocks',
   'kv_fraction',
   'kv_max_tokens',
