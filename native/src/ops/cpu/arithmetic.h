@@ -27,14 +27,17 @@ struct Float32 {
     return reinterpret_cast<const float*>(column)[int64_t{k} * 16 + lane];
   }
 
-  // K of 16 tokens at dims i and i + 1, i even.
+  // K of 16 tokens at dims i and i + 1, i even: where it lies, and what it is.
+  TRTLLM_INLINE const std::byte* key_line(const std::byte* page, int i, int token_tile) { return page + (i * kBlockTokens + token_tile * 16) * 4; }
   TRTLLM_INLINE F32x16Pair key_pair(const std::byte* page, int i, int token_tile) {
-    const float* row = reinterpret_cast<const float*>(page) + i * kBlockTokens + token_tile * 16;
+    const float* row = reinterpret_cast<const float*>(key_line(page, i, token_tile));
     return {load(row), load(row + kBlockTokens)};
   }
-  // V of one token at 16 dims.
-  TRTLLM_INLINE F32x16 value_row(const std::byte* page, int token, int dim_tile, int padded_dim) {
-    return load(reinterpret_cast<const float*>(page) + token * padded_dim + dim_tile * 16);
+  // V of two tokens, the first even, at 16 dims.
+  TRTLLM_INLINE const std::byte* value_line(const std::byte* page, int token, int dim_tile, int padded_dim) { return page + (token * padded_dim + dim_tile * 16) * 4; }
+  TRTLLM_INLINE F32x16Pair value_pair(const std::byte* page, int token, int dim_tile, int padded_dim) {
+    const float* row = reinterpret_cast<const float*>(value_line(page, token, dim_tile, padded_dim));
+    return {load(row), load(row + padded_dim)};
   }
   TRTLLM_INLINE void write_key(std::byte* page, int token, int i, float value) {
     reinterpret_cast<float*>(page)[i * kBlockTokens + token] = value;
@@ -68,11 +71,11 @@ struct BFloat16 {
     return float_of(uint32_t{row[lane * 2 + k % 2]} << 16);
   }
 
-  TRTLLM_INLINE F32x16Pair key_pair(const std::byte* page, int i, int token_tile) {
-    return load_bf16_pairs(page + (i / 32 * 2 + token_tile) * kTileBytes + i % 32 / 2 * kTileRowBytes);
-  }
-  TRTLLM_INLINE F32x16 value_row(const std::byte* page, int token, int dim_tile, int) {
-    return load_bf16_half(page + dim_tile * kTileBytes + token / 2 * kTileRowBytes, token % 2);
+  TRTLLM_INLINE const std::byte* key_line(const std::byte* page, int i, int token_tile) { return page + (i / 32 * 2 + token_tile) * kTileBytes + i % 32 / 2 * kTileRowBytes; }
+  TRTLLM_INLINE F32x16Pair key_pair(const std::byte* page, int i, int token_tile) { return load_bf16_pairs(key_line(page, i, token_tile)); }
+  TRTLLM_INLINE const std::byte* value_line(const std::byte* page, int token, int dim_tile, int) { return page + dim_tile * kTileBytes + token / 2 * kTileRowBytes; }
+  TRTLLM_INLINE F32x16Pair value_pair(const std::byte* page, int token, int dim_tile, int padded_dim) {
+    return load_bf16_pairs(value_line(page, token, dim_tile, padded_dim));
   }
   TRTLLM_INLINE void write_key(std::byte* page, int token, int i, float value) {
     std::byte* row = page + (i / 32 * 2 + token / 16) * kTileBytes + i % 32 / 2 * kTileRowBytes;

@@ -8,13 +8,16 @@
 
 namespace trtllm::ops::TRTLLM_ISA {
 
+inline constexpr int kPagesAhead = 2;
+
 TRTLLM_INLINE const std::byte* key_page(const AttentionArgs& args, int page) {
   return args.kv.base + args.blocks[page] * args.kv.block_bytes + args.kv_head * args.kv.head_bytes;
 }
 
-// scores[query, 16 tokens] = scale * q . K for kQueries vectors and kTiles token tiles of one page.
+// scores[query, 16 tokens] = scale * q . K for kQueries vectors and kTiles token tiles of one page. `next` is the page to
+// fetch meanwhile: pages lie far from each other, and no hardware foresees which one comes.
 template <class Pages, int kQueries, int kTiles>
-void score_tiles(const QueryBatch& batch, int query, const std::byte* page, int tile, float scale, float* scores) {
+void score_tiles(const QueryBatch& batch, int query, const std::byte* page, const std::byte* next, int tile, float scale, float* scores) {
   const float* q = batch.q + query * batch.padded_dim;
   F32x16 dot[kQueries][kTiles];
   for (int j = 0; j < kQueries; ++j) {
@@ -23,6 +26,7 @@ void score_tiles(const QueryBatch& batch, int query, const std::byte* page, int 
   for (int i = 0; i < batch.head_dim; i += 2) {
     F32x16Pair k[kTiles];
     for (int t = 0; t < kTiles; ++t) k[t] = Pages::key_pair(page, i, tile + t);
+    for (int t = 0; t < kTiles; ++t) __builtin_prefetch(Pages::key_line(next, i, tile + t), 0, 2);
     for (int j = 0; j < kQueries; ++j) {
       const F32x16 even = splat(q[j * batch.padded_dim + i]), odd = splat(q[j * batch.padded_dim + i + 1]);
       for (int t = 0; t < kTiles; ++t) dot[j][t] = fma(odd, k[t].odd, fma(even, k[t].even, dot[j][t]));
@@ -36,10 +40,17 @@ void score_tiles(const QueryBatch& batch, int query, const std::byte* page, int 
 }
 
 template <class Pages, int kQueries>
-void score_page(const QueryBatch& batch, int query, const std::byte* page, float scale, float* scores) {
+void score_page(const QueryBatch& batch, int query, const std::byte* page, const std::byte* next, float scale, float* scores) {
   for (int tile = 0; tile < kBlockTokens / 16; tile += kAttentionTiles) {
-    score_tiles<Pages, kQueries, kAttentionTiles>(batch, query, page, tile, scale, scores + tile * 16);
+    score_tiles<Pages, kQueries, kAttentionTiles>(batch, query, page, next, tile, scale, scores + tile * 16);
   }
+}
+
+// K of a page of the split, or, behind the last, V of its first ones.
+TRTLLM_INLINE const std::byte* page_to_fetch(const AttentionArgs& args, int page, Span seen) {
+  const int first = seen.begin / kBlockTokens, last = (seen.end - 1) / kBlockTokens;
+  if (page <= last) return key_page(args, page);
+  return key_page(args, smaller(first + page - last - 1, last)) + args.kv.v_offset;
 }
 
 // Scores of every page that any vector sees, masked positions included: soft_max overwrites those.
@@ -48,11 +59,12 @@ void scores_of_split(const AttentionArgs& args, const QueryBatch& batch, int spl
   for (int page = seen.begin / kBlockTokens; page * kBlockTokens < seen.end; ++page) {
     float* scores = batch.weights + page * kBlockTokens - split * kSplitTokens;
     const std::byte* keys = key_page(args, page);
+    const std::byte* next = page_to_fetch(args, page + kPagesAhead, seen);
     int j = 0;
     for (; j + kSharedQueries <= batch.count; j += kSharedQueries) {
-      score_page<Pages, kSharedQueries>(batch, j, keys, args.scale, scores);
+      score_page<Pages, kSharedQueries>(batch, j, keys, next, args.scale, scores);
     }
-    for (; j < batch.count; ++j) score_page<Pages, 1>(batch, j, keys, args.scale, scores);
+    for (; j < batch.count; ++j) score_page<Pages, 1>(batch, j, keys, next, args.scale, scores);
   }
 }
 
@@ -91,6 +103,15 @@ void scale_weights(const AttentionArgs& args, const QueryBatch& batch, int query
   }
 }
 
+// sum[query, dims] += weights[query, token] * V[token, dims] of one token.
+template <int kQueries, int kTiles>
+TRTLLM_INLINE void add_token(const float* weights, F32x16 (&sum)[kQueries][kTiles], const F32x16 (&v)[kTiles]) {
+  for (int j = 0; j < kQueries; ++j) {
+    const F32x16 weight = splat(weights[j * kSplitTokens]);
+    for (int t = 0; t < kTiles; ++t) sum[j][t] = fma(weight, v[t], sum[j][t]);
+  }
+}
+
 // partial[query, dims] += weights[query, position] * V[position, dims], positions in order.
 template <class Pages, int kQueries, int kTiles>
 void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, int dim_tile, int split, Span span) {
@@ -104,16 +125,19 @@ void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, i
     const int page = position / kBlockTokens;
     const std::byte* values = key_page(args, page) + args.kv.v_offset;
     const int page_end = smaller(span.end, (page + 1) * kBlockTokens);
-    for (; position < page_end; ++position) {
-      F32x16 v[kTiles];
+    const std::byte* next = key_page(args, smaller(page + kPagesAhead, (span.end - 1) / kBlockTokens)) + args.kv.v_offset;
+    for (int pair = position / 2 * 2; pair < page_end; pair += 2) {
+      F32x16 even[kTiles], odd[kTiles];
       for (int t = 0; t < kTiles; ++t) {
-        v[t] = Pages::value_row(values, position % kBlockTokens, dim_tile + t, batch.padded_dim);
+        const F32x16Pair both = Pages::value_pair(values, pair % kBlockTokens, dim_tile + t, batch.padded_dim);
+        even[t] = both.even;
+        odd[t] = both.odd;
+        __builtin_prefetch(Pages::value_line(next, pair % kBlockTokens, dim_tile + t, batch.padded_dim), 0, 2);
       }
-      for (int j = 0; j < kQueries; ++j) {
-        const F32x16 weight = splat(weights[j * kSplitTokens + position]);
-        for (int t = 0; t < kTiles; ++t) sum[j][t] = fma(weight, v[t], sum[j][t]);
-      }
+      if (pair >= position) add_token(weights + pair, sum, even);
+      if (pair + 1 < page_end) add_token(weights + pair + 1, sum, odd);
     }
+    position = page_end;
   }
   for (int j = 0; j < kQueries; ++j) {
     for (int t = 0; t < kTiles; ++t) store(partial + j * batch.padded_dim + t * 16, sum[j][t]);
@@ -124,9 +148,8 @@ template <class Pages, int kQueries>
 void add_all_dims(const AttentionArgs& args, const QueryBatch& batch, int query, int split, Span span) {
   if (span.empty()) return;
   int tile = 0;
-  for (; (tile + kAttentionTiles) * 16 <= batch.padded_dim; tile += kAttentionTiles) {
-    add_values<Pages, kQueries, kAttentionTiles>(args, batch, query, tile, split, span);
-  }
+  for (; (tile + kMostValueTiles) * 16 <= batch.padded_dim; tile += kMostValueTiles) add_values<Pages, kQueries, kMostValueTiles>(args, batch, query, tile, split, span);
+  for (; tile * 16 < batch.padded_dim; tile += kAttentionTiles) add_values<Pages, kQueries, kAttentionTiles>(args, batch, query, tile, split, span);
 }
 
 // Vectors [query, query + kSharedQueries): together where all of them see, alone before and after that.

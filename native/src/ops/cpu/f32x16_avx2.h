@@ -18,6 +18,7 @@ struct F32x16Pair {
 // 6 accumulators are 12 of the 16 registers; the others hold weights and a broadcast input.
 inline constexpr int kAccumulators = 6;
 inline constexpr int kAttentionTiles = 1;
+inline constexpr int kMostValueTiles = 1;
 
 TRTLLM_INLINE __m256i first_lanes(int count) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));

@@ -23,6 +23,7 @@ struct F32x16Pair {
 // 24 of the 32 registers; 4 hold weights and one a broadcast input.
 inline constexpr int kAccumulators = 24;
 inline constexpr int kAttentionTiles = 2;
+inline constexpr int kMostValueTiles = 4;
 
 TRTLLM_INLINE __mmask16 first_lanes(int count) {
   return static_cast<__mmask16>(count >= 16 ? 0xffffu : (1u << count) - 1);

@@ -18,6 +18,7 @@ struct F32x16Pair {
 // How many F32x16 sums the registers hold beside their operands, and tiles that an attention block walks at once.
 inline constexpr int kAccumulators = 8;
 inline constexpr int kAttentionTiles = 1;
+inline constexpr int kMostValueTiles = 1;
 
 template <class Function>
 TRTLLM_INLINE F32x16 each_lane(Function function) {

@@ -12,12 +12,11 @@ struct Int8Pages {
   static constexpr int kRowBytes = 64;
   static constexpr int kValueTileBytes = kBlockTokens * 16;  // 16 dims of a page
 
-  TRTLLM_INLINE F32x16Pair key_pair(const std::byte* page, int i, int token_tile) {
-    return load_int8_pairs(page + (i / 4 * 2 + token_tile) * kRowBytes, i % 4 / 2);
-  }
-  TRTLLM_INLINE F32x16 value_row(const std::byte* page, int token, int dim_tile, int) {
-    const F32x16Pair pair = load_int8_pairs(page + dim_tile * kValueTileBytes + token / 4 * kRowBytes, token % 4 / 2);
-    return token % 2 == 0 ? pair.even : pair.odd;
+  TRTLLM_INLINE const std::byte* key_line(const std::byte* page, int i, int token_tile) { return page + (i / 4 * 2 + token_tile) * kRowBytes; }
+  TRTLLM_INLINE F32x16Pair key_pair(const std::byte* page, int i, int token_tile) { return load_int8_pairs(key_line(page, i, token_tile), i % 4 / 2); }
+  TRTLLM_INLINE const std::byte* value_line(const std::byte* page, int token, int dim_tile, int) { return page + dim_tile * kValueTileBytes + token / 4 * kRowBytes; }
+  TRTLLM_INLINE F32x16Pair value_pair(const std::byte* page, int token, int dim_tile, int padded_dim) {
+    return load_int8_pairs(value_line(page, token, dim_tile, padded_dim), token % 4 / 2);
   }
   TRTLLM_INLINE int64_t key_index(int token, int i) { return (i / 4 * 2 + token / 16) * kRowBytes + token % 16 * 4 + i % 4; }
   TRTLLM_INLINE int64_t value_index(int token, int i) { return i / 16 * kValueTileBytes + token / 4 * kRowBytes + i % 16 * 4 + token % 4; }

@@ -45,8 +45,14 @@ static TileBatch load_tile_batch(const AttentionArgs& args, int first, int count
   return batch;
 }
 
-// Scores of one page: [16 vectors, 32 tokens], not yet scaled.
-static void tile_score_page(TileBatch& batch, const std::byte* page, float* scores) {
+TRTLLM_INLINE void fetch(const std::byte* first, int bytes) {
+  for (int byte = 0; byte < bytes; byte += kLineBytes) __builtin_prefetch(first + byte, 0, 2);
+}
+
+// Scores of one page: [16 vectors, 32 tokens], not yet scaled. `next`: the stored page to fetch meanwhile.
+template <class Pages>
+void tile_score_page(TileBatch& batch, const std::byte* page, const std::byte* next, float* scores) {
+  constexpr int kStoredStepBytes = Pages::kHasScales ? kTileBytes : 2 * kTileBytes;
   const int padded = batch.queries.padded_dim;
   batch.unit.template zero<0>();
   batch.unit.template zero<1>();
@@ -56,6 +62,7 @@ static void tile_score_page(TileBatch& batch, const std::byte* page, float* scor
     batch.unit.template load<4>(page + (2 * step + 1) * kTileBytes, kLineBytes);
     batch.unit.template multiply_add<0, 2, 3>();
     batch.unit.template multiply_add<1, 2, 4>();
+    fetch(next + step * kStoredStepBytes, kStoredStepBytes);
   }
   batch.unit.template store<0>(scores, kSplitTokens * sizeof(float));
   batch.unit.template store<1>(scores + 16, kSplitTokens * sizeof(float));
@@ -134,7 +141,10 @@ void tile_add_values(const AttentionArgs& args, TileBatch& batch, int dim_tile, 
   const int padded = batch.queries.padded_dim;
   unrolled<kTiles>([&](auto t) { batch.unit.template zero<t>(); });
   for (int t = pages.begin; t < pages.end; t += kPageTokens) {
-    const std::byte* values = value_tiles<Pages>(args, batch, split * (kSplitTokens / kPageTokens) + t / kPageTokens, dim_tile, kTiles);
+    constexpr int kStoredTileBytes = Pages::kHasScales ? Int8Pages::kValueTileBytes : kTileBytes;
+    const int first_page = split * (kSplitTokens / kPageTokens), page = first_page + t / kPageTokens, last_page = first_page + pages.end / kPageTokens - 1;
+    const std::byte* values = value_tiles<Pages>(args, batch, page, dim_tile, kTiles);
+    fetch(key_page(args, smaller(page + kPagesAhead, last_page)) + args.kv.v_offset + dim_tile * kStoredTileBytes, kTiles * kStoredTileBytes);
     batch.unit.template load<4>(batch.weights + t * 2, kWeightRowBytes);
     unrolled<kTiles>([&](auto tile) {
       batch.unit.template load<5 + tile % 3>(values + tile * kTileBytes, kLineBytes);
@@ -151,7 +161,11 @@ void tile_attend_split(const AttentionArgs& args, TileBatch& batch, int split) {
   const int first = split * kSplitTokens;
   const int begin = larger(all.begin - first, 0) / kPageTokens * kPageTokens;
   const int end = (smaller(all.end - first, kSplitTokens) + kPageTokens - 1) / kPageTokens * kPageTokens;
-  for (int t = begin; t < end; t += kPageTokens) tile_score_page(batch, key_tiles<Pages>(args, batch, (first + t) / kPageTokens), queries.weights + t);
+  for (int t = begin; t < end; t += kPageTokens) {
+    const int page = (first + t) / kPageTokens;
+    const std::byte* next = page_to_fetch(args, page + kPagesAhead, {first + begin, first + end});
+    tile_score_page<Pages>(batch, key_tiles<Pages>(args, batch, page), next, queries.weights + t);
+  }
   for (int j = 0; j < queries.count; ++j) {
     const Span seen = seen_in_split(queries, j, split);
     tile_soft_max<Pages>(args, batch, j, split, {seen.begin - first, seen.end - first}, {begin, end});
@@ -170,7 +184,8 @@ static bool has_infinite(const AttentionArgs& args, int padded_dim, Span positio
   for (int position = positions.begin; position < positions.end; ++position) {
     const std::byte* values = key_page(args, position / kPageTokens) + args.kv.v_offset;
     for (int tile = 0; tile < padded_dim / 16; ++tile) {
-      vanishing = fma(BFloat16Tiles::value_row(values, position % kPageTokens, tile, padded_dim), zero(), vanishing);
+      const F32x16Pair both = BFloat16Tiles::value_pair(values, position % kPageTokens, tile, padded_dim);
+      vanishing = fma(position % 2 == 0 ? both.even : both.odd, zero(), vanishing);
     }
   }
   const float sum = sum_of_lanes(vanishing);
