@@ -126,6 +126,7 @@ void Executor::State::forward() {
   backend->enqueue(plan);
   logits = backend->wait();
   result.stats.forward_ms = milliseconds_since(start);
+  scheduler.observe(scheduled, result.stats.forward_ms);
 }
 
 // What the step's logits are read for, in the chunks' order: a chunk's prompt rows, then, if it reached its sequence's end, the next token.
@@ -228,7 +229,7 @@ void Executor::State::report(Clock::time_point start) {
   stats.num_paused = scheduled.num_paused;
   stats.num_context_requests = static_cast<int>(scheduled.context.size());
   stats.num_generation_requests = static_cast<int>(scheduled.generation.size());
-  for (const Chunk& context : scheduled.context) stats.num_context_tokens += context.num_tokens;
+  stats.num_context_tokens = scheduled.num_context_tokens();
   const kv_cache::BlockManager& blocks = scheduler.blocks();
   stats.max_blocks = blocks.num_blocks();
   stats.free_blocks = blocks.num_available();

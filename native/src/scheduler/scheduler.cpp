@@ -9,6 +9,12 @@ void insert_in_order(std::vector<Sequence*>& list, Sequence& sequence) {
   list.insert(at, &sequence);
 }
 
+int ScheduledStep::num_context_tokens() const {
+  int count = 0;
+  for (const Chunk& chunk : context) count += chunk.num_tokens;
+  return count;
+}
+
 void ScheduledStep::reserve(int max_sequences) {
   for (auto* chunks : {&context, &generation}) chunks->reserve(static_cast<size_t>(max_sequences));
   started.reserve(static_cast<size_t>(max_sequences));
@@ -48,7 +54,11 @@ void Scheduler::plan(ScheduledStep& step) {
   admit(step);
   int budget = config_.max_num_tokens;
   plan_generation(step, budget);
-  plan_context(step, budget);
+  plan_context(step, context_budget(step, budget));
+}
+
+void Scheduler::observe(const ScheduledStep& step, double milliseconds) {
+  step_time_.observe(static_cast<int>(step.generation.size()), step.num_context_tokens(), milliseconds);
 }
 
 void Scheduler::commit(const Chunk& chunk) {

@@ -7,6 +7,7 @@
 #include "kv_cache/block_manager.h"
 #include "scheduler/scheduler_config.h"
 #include "scheduler/sequence.h"
+#include "scheduler/step_time_model.h"
 
 namespace trtllm::scheduler {
 
@@ -21,6 +22,7 @@ struct ScheduledStep {
   std::vector<Chunk> generation;  // one token each
   std::vector<Sequence*> started;  // admitted in this step
   int num_paused = 0;
+  int num_context_tokens() const;
   void reserve(int max_sequences);
   void clear();
 };
@@ -39,6 +41,8 @@ class Scheduler {
   void remove(Sequence& sequence);
   // Fills `step`. Every sequence in it has blocks for its chunk.
   void plan(ScheduledStep& step);
+  // How long the backend took for a planned step.
+  void observe(const ScheduledStep& step, double milliseconds);
   // The chunk was computed: counts it and stores blocks that became full in the prefix tree.
   void commit(const Chunk& chunk);
 
@@ -56,6 +60,7 @@ class Scheduler {
   // step_planner.cpp
   void plan_generation(ScheduledStep& step, int& budget);
   void plan_context(ScheduledStep& step, int budget);
+  int context_budget(const ScheduledStep& step, int budget) const;
   int chunk_tokens(const Sequence& sequence, int budget, int logit_rows) const;
   bool grow(Sequence& sequence, int num_tokens, ScheduledStep& step);
   bool pause_last(const Sequence& keep, ScheduledStep& step);
@@ -64,6 +69,7 @@ class Scheduler {
   ExecutorConfig config_;
   int max_prompt_logit_rows_;
   kv_cache::BlockManager blocks_;
+  StepTimeModel step_time_;
   std::vector<Sequence*> waiting_;  // in scheduling order
   std::vector<Sequence*> active_;   // in scheduling order
 };

@@ -15,6 +15,8 @@ struct ExecutorConfig {
   int max_seq_len = 0;        // prompt + output of one request; 0: what the model allows
   int max_queue_size = 1000;  // waiting requests
   int num_blocks = 0;         // KV blocks
+  // Prompts beside generating sequences get so many tokens that a step stays within it, if it can; 0: as many as there is room for.
+  double target_itl_ms = 0;
   bool enable_block_reuse = true;
   bool enable_chunked_context = true;
   CapacityPolicy capacity_policy = CapacityPolicy::guaranteed_no_evict;

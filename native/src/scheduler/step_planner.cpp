@@ -18,6 +18,12 @@ void Scheduler::plan_generation(ScheduledStep& step, int& budget) {
   }
 }
 
+// What is left for prompts; less where generating sequences would feel more. Prompts that may not be cut get all of it.
+int Scheduler::context_budget(const ScheduledStep& step, int budget) const {
+  if (config_.target_itl_ms == 0 || !config_.enable_chunked_context) return budget;
+  return std::min(budget, step_time_.context_rows_within(static_cast<int>(step.generation.size()), config_.target_itl_ms));
+}
+
 // Prompts in scheduling order; the first that gets nothing ends it, so that a long one is never passed over for good.
 void Scheduler::plan_context(ScheduledStep& step, int budget) {
   int logit_rows = max_prompt_logit_rows_;

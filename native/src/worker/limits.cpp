@@ -57,6 +57,7 @@ ExecutorConfig resolve_limits(const Options& options, const EngineLimits& engine
   config.enable_chunked_context = options.enable_chunked_context;
   config.capacity_policy = options.capacity_policy;
   config.chunking_policy = options.chunking_policy;
+  config.target_itl_ms = options.target_itl_ms;
   return config;
 }
 

@@ -72,6 +72,7 @@ const std::map<std::string, Setter, std::less<>>& value_flags() {
       {"--kv_fraction", [](Options& o, auto& f, auto& v) { o.kv_fraction = number<double>(f, v, 1e-6, 1.0); }},
       {"--kv_max_tokens", [](Options& o, auto& f, auto& v) { o.kv_max_tokens = number<int64_t>(f, v, 0, kMaxBlocks * kBlockTokens); }},
       {"--capacity_policy", [](Options& o, auto& f, auto& v) { o.capacity_policy = choice(f, v, kCapacityPolicies); }},
+      {"--target_itl_ms", [](Options& o, auto& f, auto& v) { o.target_itl_ms = number<double>(f, v, 0, 1e6); }},
       {"--chunking_policy", [](Options& o, auto& f, auto& v) { o.chunking_policy = choice(f, v, kChunkingPolicies); }},
   };
   return flags;

@@ -24,6 +24,7 @@ struct Options {
   int64_t kv_max_tokens = 0;     // 0: no limit
   CapacityPolicy capacity_policy = CapacityPolicy::guaranteed_no_evict;
   ChunkingPolicy chunking_policy = ChunkingPolicy::first_come_first_served;
+  double target_itl_ms = 100;    // 0: no target
   bool enable_block_reuse = true, enable_chunked_context = true;
   bool verify_engine = false;    // compare every section with its checksum before use
 };

@@ -74,6 +74,25 @@ TEST(BlocksFor, RoundsUpAndLeavesOutTheLastToken) {
   EXPECT_EQ(blocks_to_completion(bench.add(33, 0)), 2) << "with max_tokens 0 the prompt is all there is";
 }
 
+TEST(Chunks, AreSmallBesideGeneratingSequencesWhereATargetSaysSo) {
+  for (bool has_target : {false, true}) {
+    Bench bench({.max_num_tokens = 512, .num_blocks = 64, .target_itl_ms = has_target ? 100.0 : 0.0});
+    bench.submit(10, 50);
+    bench.step();
+    bench.scheduler.observe(bench.planned, 10);
+    EXPECT_EQ(bench.context_tokens(), Tokens{10});
+    bench.submit(400, 5);
+    bench.step();
+    EXPECT_EQ(bench.context_tokens(), Tokens{400}) << "a context row's cost is not known before one of 16 or more was seen";
+    bench.scheduler.observe(bench.planned, 420);
+    bench.step();
+    bench.scheduler.observe(bench.planned, 20);
+    bench.submit(400, 5);
+    bench.step();
+    EXPECT_EQ(bench.context_tokens(), has_target ? Tokens{64} : Tokens{400}) << "100 ms less 20 ms at some 1.05 ms a row, on a block's border";
+  }
+}
+
 TEST(Chunks, EndOnBlockBordersAndTheLastTakesTheRest) {
   Bench bench({.max_num_tokens = 50, .num_blocks = 8});
   bench.submit(100, 5);

@@ -26,7 +26,7 @@ std::string refusal(const std::vector<std::string>& arguments) {
 TEST(Options, EveryFlagOfTheProtocolPageIsTaken) {
   const Options options = parse_options(with({"--threads", "3", "--isa", "avx2", "--max_batch_size", "4", "--max_num_tokens", "5", "--max_seq_len", "6",
                                               "--max_queue_size", "7", "--kv_cache_dtype", "int8", "--kv_blocks", "8", "--kv_fraction", "0.5", "--kv_max_tokens", "9",
-                                              "--capacity_policy", "MAX_UTILIZATION", "--chunking_policy", "EQUAL_PROGRESS", "--no_block_reuse",
+                                              "--capacity_policy", "MAX_UTILIZATION", "--chunking_policy", "EQUAL_PROGRESS", "--target_itl_ms", "30", "--no_block_reuse",
                                               "--no_chunked_context", "--verify_engine"}));
   EXPECT_EQ(options.threads, 3);
   EXPECT_EQ(options.isa, ops::Isa::avx2);
@@ -40,6 +40,7 @@ TEST(Options, EveryFlagOfTheProtocolPageIsTaken) {
   EXPECT_EQ(options.kv_max_tokens, 9);
   EXPECT_EQ(options.capacity_policy, CapacityPolicy::max_utilization);
   EXPECT_EQ(options.chunking_policy, ChunkingPolicy::equal_progress);
+  EXPECT_EQ(options.target_itl_ms, 30);
   EXPECT_FALSE(options.enable_block_reuse);
   EXPECT_FALSE(options.enable_chunked_context);
   EXPECT_TRUE(options.verify_engine);

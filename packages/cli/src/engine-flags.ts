@@ -27,6 +27,10 @@ export const ENGINE_FLAGS = {
     helpGroup: ENGINE,
   })(),
   'enable-chunked-prefill': Flags.boolean({ aliases: ['enable-chunked-context'], allowNo: true, description: 'cut long prompts into chunks [default: yes]', helpGroup: ENGINE }),
+  'target-itl-ms': Flags.string({
+    description: 'prompts are cut so that steps of generating requests take no longer, if they can; 0: as much of a prompt as fits [default: 100]',
+    helpGroup: ENGINE,
+  }),
   'verify-engine': Flags.boolean({ description: 'check the hash of every section of the engine first', helpGroup: ENGINE }),
   config: Flags.string({ aliases: ['extra-llm-api-options'], description: 'YAML options file; its values win over flags', helpValue: 'FILE', helpGroup: ENGINE }),
   tokenizer: Flags.string({ description: "directory of another tokenizer [default: the engine's]", helpValue: 'DIR', helpGroup: ENGINE }),
@@ -46,10 +50,18 @@ export function engineOptions(flags: EngineFlagValues): EngineOptions {
     kv_cache_free_gpu_memory_fraction: fraction(flags['kv-cache-free-gpu-memory-fraction'], '--kv-cache-free-gpu-memory-fraction'),
     kv_cache_dtype: flags['kv-cache-dtype'],
     enable_chunked_prefill: flags['enable-chunked-prefill'],
+    target_itl_ms: milliseconds(flags['target-itl-ms'], '--target-itl-ms'),
     verify_engine: flags['verify-engine'],
     config: flags.config,
     tokenizer: flags.tokenizer,
   };
+}
+
+function milliseconds(text: string | undefined, flag: string): number | undefined {
+  if (text === undefined) return undefined;
+  const value = finite(text, flag);
+  if (value < 0 || value > 1e6) throw badFlag(`${flag} ${text}: expected a number from 0 to 1000000`);
+  return value;
 }
 
 function fraction(text: string | undefined, flag: string): number | undefined {

@@ -101,13 +101,14 @@ async function checkWritable(paths: (string | undefined)[]): Promise<void> {
   }
 }
 
-/** No prompt is taken from another's prefix, as in the reference; --config may say otherwise. */
+/** No prompt is taken from another's prefix, as in the reference, nor cut for others' sake; --config may say otherwise. */
 function workerOptions({ kind, flags, concurrency }: StaticBench): EngineOptions {
   const options = engineOptions(flags);
   return {
     ...options,
     capacity_policy: flags['scheduler-policy'].toUpperCase(),
     enable_block_reuse: false,
+    target_itl_ms: options.target_itl_ms ?? 0,
     enable_chunked_prefill: flags['disable-chunked-context'] ? false : options.enable_chunked_prefill,
     max_batch_size: kind === 'latency' && concurrency > 0 ? concurrency : options.max_batch_size,
   };

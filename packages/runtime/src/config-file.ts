@@ -18,6 +18,8 @@ const kvCacheConfig = z.object({
 const schedulerConfig = z.object({
   capacity_scheduler_policy: z.enum(['GUARANTEED_NO_EVICT', 'MAX_UTILIZATION', 'STATIC_BATCH']).optional(),
   context_chunking_policy: z.enum(['FIRST_COME_FIRST_SERVED', 'EQUAL_PROGRESS']).nullish(),
+  /** Ours. */
+  target_itl_ms: z.number().min(0).max(1e6).optional(),
 });
 
 const optionsFile = z.object({
@@ -109,6 +111,7 @@ export function parseConfigFile(text: string, path: string): ConfigFileOptions {
     kv_cache_dtype: result.data.kv_cache_config?.dtype,
     capacity_policy: result.data.scheduler_config?.capacity_scheduler_policy,
     chunking_policy: result.data.scheduler_config?.context_chunking_policy,
+    target_itl_ms: result.data.scheduler_config?.target_itl_ms,
   });
 }
 

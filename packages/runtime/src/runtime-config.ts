@@ -22,6 +22,7 @@ export interface EngineOptions {
   verify_engine?: boolean | undefined;
   /** GUARANTEED_NO_EVICT or MAX_UTILIZATION. */
   capacity_policy?: string | undefined;
+  target_itl_ms?: number | undefined;
   enable_block_reuse?: boolean | undefined;
   /** YAML options file; overrides the flags. */
   config?: string | undefined;
@@ -69,6 +70,7 @@ export async function resolveRuntimeConfig(engineDirectory: string, options: Eng
     enable_chunked_context: options.enable_chunked_prefill,
     verify_engine: options.verify_engine,
     capacity_policy: options.capacity_policy,
+    target_itl_ms: options.target_itl_ms,
     enable_block_reuse: options.enable_block_reuse,
     ...file,
   };

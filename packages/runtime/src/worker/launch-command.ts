@@ -20,6 +20,8 @@ export interface WorkerOptions {
   kv_max_tokens?: number | undefined;
   capacity_policy?: string | undefined;
   chunking_policy?: string | undefined;
+  /** Prompts are cut so that steps of generating requests stay within it; 0: not. The worker's own default: 100. */
+  target_itl_ms?: number | undefined;
   enable_block_reuse?: boolean | undefined;
   enable_chunked_context?: boolean | undefined;
   verify_engine?: boolean | undefined;
@@ -38,6 +40,7 @@ const VALUE_FLAGS = [
   'kv_max_tokens',
   'capacity_policy',
   'chunking_policy',
+  'target_itl_ms',
 ] as const satisfies readonly (keyof WorkerOptions)[];
 
 export interface LaunchCommand {
