@@ -18,10 +18,13 @@ void Scheduler::plan_generation(ScheduledStep& step, int& budget) {
   }
 }
 
-// What is left for prompts; less where generating sequences would feel more. Prompts that may not be cut get all of it.
+// What is left for prompts; less where generating sequences would feel more. Where more wait for their first token than generate, their
+// time counts in proportion: a few early ones must not hold up all that came after them. Prompts that may not be cut get all of it.
 int Scheduler::context_budget(const ScheduledStep& step, int budget) const {
-  if (config_.target_itl_ms == 0 || !config_.enable_chunked_context) return budget;
-  return std::min(budget, step_time_.context_rows_within(static_cast<int>(step.generation.size()), config_.target_itl_ms));
+  const int num_generating = static_cast<int>(step.generation.size());
+  if (config_.target_itl_ms == 0 || !config_.enable_chunked_context || num_generating == 0) return budget;
+  const double waiting_share = static_cast<double>(num_active() - num_generating) / num_generating;
+  return std::min(budget, step_time_.context_rows_within(num_generating, config_.target_itl_ms * std::max(1.0, waiting_share)));
 }
 
 // Prompts in scheduling order; the first that gets nothing ends it, so that a long one is never passed over for good.

@@ -90,6 +90,12 @@ TEST(Chunks, AreSmallBesideGeneratingSequencesWhereATargetSaysSo) {
     bench.submit(400, 5);
     bench.step();
     EXPECT_EQ(bench.context_tokens(), has_target ? Tokens{64} : Tokens{400}) << "100 ms less 20 ms at some 1.05 ms a row, on a block's border";
+    if (!has_target) continue;
+    for (int i = 0; i < 7; ++i) bench.submit(100, 5);
+    bench.step();
+    int num_tokens = 0;
+    for (int tokens : bench.context_tokens()) num_tokens += tokens;
+    EXPECT_NEAR(num_tokens, 352, 32) << "eight wait, two generate: four times the target";
   }
 }
 
