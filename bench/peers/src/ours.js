@@ -14,6 +14,7 @@ export async function openOurs({ engine, nativeDirectory, isa, threads, load }) 
     threads,
     isa: isa === 'best' ? undefined : isa,
     max_seq_len: load.inputLength + load.outputLength,
+    target_itl_ms: 0, // all streams' prompts first, then all generate
     max_batch_size: Math.max(load.streams, 32),
   });
   const ready_ms = performance.now() - started;

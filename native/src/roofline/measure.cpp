@@ -2,7 +2,6 @@
 #include "roofline/measure.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 
@@ -23,11 +22,6 @@ void keep(uint64_t value) { g_sink.fetch_xor(value, std::memory_order_relaxed); 
 
 }  // namespace
 
-double median(std::span<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 double rounds_per_second(ThreadTeam& team, double seconds, const std::function<void(int, int64_t)>& work) {
   const double enough = seconds / (kRuns + 1);  // the search for the number of rounds takes about one run
   const auto run = [&](int64_t rounds) {
@@ -38,9 +32,9 @@ double rounds_per_second(ThreadTeam& team, double seconds, const std::function<v
   while (taken < enough / 4) taken = run(rounds *= 2);
   rounds = std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(rounds) * enough / taken));
 
-  std::array<double, kRuns> rates;
-  for (double& rate : rates) rate = static_cast<double>(rounds) / run(rounds);
-  return median(rates);
+  double best = 0;
+  for (int i = 0; i < kRuns; ++i) best = std::max(best, static_cast<double>(rounds) / run(rounds));
+  return best;
 }
 
 double fma_gflops(ThreadTeam& team, const VectorProbe& probe, double seconds) {
@@ -76,6 +70,7 @@ std::vector<VectorProbe> vector_probes() {
 
 std::vector<DotProbe> dot_probes() {
   std::vector<DotProbe> probes;
+  if (ops::isa_available(ops::Isa::avx2)) probes.push_back(kAvx2Int8Probe);
   if (ops::isa_available(ops::Isa::avx512) && ops::cpu_has("avx512_bf16")) probes.push_back(kAvx512BFloat16Probe);
   if (ops::isa_available(ops::Isa::avx512) && ops::cpu_has("avx512_vnni")) probes.push_back(kAvx512Int8Probe);
   if (ops::isa_available(ops::Isa::amx)) probes.insert(probes.end(), {kAmxBFloat16Probe, kAmxInt8Probe});

@@ -1,4 +1,4 @@
-// Timing of the probes on a thread team: medians of several runs.
+// Timing of the probes on a thread team. A limit is what the machine can do, and others' work only takes from it: of several runs the best.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace trtllm::roofline {
 
 // Runs work(rounds) on every thread of the team at once, with as many rounds as fill a fifth of `seconds`, five times.
-// Returns the median rounds per second of one thread (all do the same number).
+// Returns the most rounds per second of one thread (all do the same number).
 double rounds_per_second(ThreadTeam& team, double seconds, const std::function<void(int thread, int64_t rounds)>& work);
 
 double fma_gflops(ThreadTeam& team, const VectorProbe& probe, double seconds);
@@ -19,7 +19,5 @@ double dot_gops(ThreadTeam& team, const DotProbe& probe, double seconds);
 // Each thread reads its own buffers[thread].
 double read_gbytes(ThreadTeam& team, const VectorProbe& probe, std::span<const std::span<const std::byte>> buffers, double seconds);
 double barrier_ns(ThreadTeam& team, double seconds);
-
-double median(std::span<double> values);
 
 }  // namespace trtllm::roofline

@@ -4,9 +4,37 @@
 #include "ops/cpu/f32x16_avx2.h"
 #include "roofline/vector_probe.h"
 
+namespace trtllm::ops::avx2_probe {
+
+inline constexpr int kIntegerChains = 12;
+
+// As the kernels multiply int8 without VNNI: pairs of 16 bits (vpmaddwd), added up in 32.
+static void multiply_int8(int64_t rounds) {
+  __m256i a = _mm256_set1_epi32(0x00250013), sum[kIntegerChains];
+#pragma GCC unroll 16
+  for (int i = 0; i < kIntegerChains; ++i) sum[i] = _mm256_set1_epi32(i);
+  for (int64_t round = 0; round < rounds; ++round) {
+    for (int step = 0; step < kSteps; ++step) {
+#pragma GCC unroll 16
+      for (int i = 0; i < kIntegerChains; ++i) {
+        __m256i product;
+        asm volatile("vpmaddwd %2, %1, %0" : "=x"(product) : "x"(a), "x"(a));
+        sum[i] = _mm256_add_epi32(sum[i], product);
+      }
+    }
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kIntegerChains; ++i) asm volatile("" : : "x"(sum[i]));
+}
+
+inline constexpr double kInt8Operations = 2.0 * 16 * kIntegerChains * kSteps;
+
+}  // namespace trtllm::ops::avx2_probe
+
 namespace trtllm::roofline {
 
 using namespace ops::avx2_probe;
 constinit const VectorProbe kAvx2Probe = {ops::Isa::avx2, fma_probe, kFmaFlopsPerRound, read_probe};
+constinit const DotProbe kAvx2Int8Probe = {ops::Isa::avx2, "int8", multiply_int8, kInt8Operations};
 
 }  // namespace trtllm::roofline

@@ -15,7 +15,7 @@ struct Options {
 
 struct ArithmeticPeak {
   std::string isa;   // "avx2", "avx512", "amx"
-  std::string type;  // "fp32": fused multiply-adds in registers; "bf16", "int8": AMX tiles, or 512-bit dot products
+  std::string type;  // "fp32": fused multiply-adds in registers; "bf16", "int8": AMX tiles, or dot products of vectors
   int threads;
   double gflops;     // 10^9 operations a second (int8: integer ones), a multiply-add counted as two
 };

@@ -12,11 +12,6 @@
 namespace trtllm::roofline {
 namespace {
 
-TEST(Roofline, a_median_is_not_moved_by_an_outlier) {
-  std::array<double, 5> values{3, 1, 1000, 2, 2.5};
-  EXPECT_EQ(median(values), 2.5);
-}
-
 TEST(Roofline, every_thread_does_the_same_number_of_rounds) {
   ThreadTeam team(2);
   std::array<int64_t, 2> rounds{};
@@ -45,7 +40,7 @@ TEST(Roofline, a_cache_is_read_and_arithmetic_is_done_at_believable_rates) {
 }
 
 TEST(Roofline, narrow_types_are_multiplied_at_believable_rates) {
-  if (dot_probes().empty()) GTEST_SKIP() << "neither AVX-512 VNNI nor AMX on this machine";
+  if (dot_probes().empty()) GTEST_SKIP() << "no AVX2 on this machine";
   ThreadTeam team(1);
   for (const DotProbe& probe : dot_probes()) {
     const double gops = dot_gops(team, probe, 0.02);

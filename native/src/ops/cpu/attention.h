@@ -1,10 +1,9 @@
 // Attention over KV pages. Query vectors (one row, one head) go in batches that share the reading of K and V. Each takes the
 // splits of 512 positions that it sees: scores -> max -> exp -> sum -> weighted V, then merges the split into what it
-// has. Pages say how K and V are stored: the arithmetic's own way, or Int8Pages. No step mixes query vectors, and positions outside a vector's range are never multiplied, so that the batch does not show.
+// has. No step mixes query vectors, and positions outside a vector's range are never multiplied, so that the batch does not show.
 #pragma once
 
-#include "ops/cpu/int8_pages.h"
-#include "ops/cpu/query_batch.h"
+#include "ops/cpu/page_products.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
@@ -16,20 +15,20 @@ TRTLLM_INLINE const std::byte* key_page(const AttentionArgs& args, int page) {
 
 // scores[query, 16 tokens] = scale * q . K for kQueries vectors and kTiles token tiles of one page. `next` is the page to
 // fetch meanwhile: pages lie far from each other, and no hardware foresees which one comes.
-template <class Pages, int kQueries, int kTiles>
+template <class Products, int kQueries, int kTiles>
 void score_tiles(const QueryBatch& batch, int query, const std::byte* page, const std::byte* next, int tile, float scale, float* scores) {
-  const float* q = batch.q + query * batch.padded_dim;
+  using Pages = typename Products::Pages;
+  const auto* q = Products::queries(batch) + query * batch.padded_dim;
   F32x16 dot[kQueries][kTiles];
   for (int j = 0; j < kQueries; ++j) {
     for (int t = 0; t < kTiles; ++t) dot[j][t] = zero();
   }
   for (int i = 0; i < batch.head_dim; i += 2) {
-    F32x16Pair k[kTiles];
-    for (int t = 0; t < kTiles; ++t) k[t] = Pages::key_pair(page, i, tile + t);
+    typename Products::Operand k[kTiles];
+    for (int t = 0; t < kTiles; ++t) k[t] = Products::keys(page, i, tile + t);
     for (int t = 0; t < kTiles; ++t) __builtin_prefetch(Pages::key_line(next, i, tile + t), 0, 2);
     for (int j = 0; j < kQueries; ++j) {
-      const F32x16 even = splat(q[j * batch.padded_dim + i]), odd = splat(q[j * batch.padded_dim + i + 1]);
-      for (int t = 0; t < kTiles; ++t) dot[j][t] = fma(odd, k[t].odd, fma(even, k[t].even, dot[j][t]));
+      for (int t = 0; t < kTiles; ++t) dot[j][t] = Products::add(q + j * batch.padded_dim + i, k[t], dot[j][t]);
     }
   }
   for (int t = 0; t < kTiles; ++t) {
@@ -39,10 +38,10 @@ void score_tiles(const QueryBatch& batch, int query, const std::byte* page, cons
   }
 }
 
-template <class Pages, int kQueries>
+template <class Products, int kQueries>
 void score_page(const QueryBatch& batch, int query, const std::byte* page, const std::byte* next, float scale, float* scores) {
   for (int tile = 0; tile < kBlockTokens / 16; tile += kAttentionTiles) {
-    score_tiles<Pages, kQueries, kAttentionTiles>(batch, query, page, next, tile, scale, scores + tile * 16);
+    score_tiles<Products, kQueries, kAttentionTiles>(batch, query, page, next, tile, scale, scores + tile * 16);
   }
 }
 
@@ -54,7 +53,7 @@ TRTLLM_INLINE const std::byte* page_to_fetch(const AttentionArgs& args, int page
 }
 
 // Scores of every page that any vector sees, masked positions included: soft_max overwrites those.
-template <class Pages>
+template <class Products>
 void scores_of_split(const AttentionArgs& args, const QueryBatch& batch, int split, Span seen) {
   for (int page = seen.begin / kBlockTokens; page * kBlockTokens < seen.end; ++page) {
     float* scores = batch.weights + page * kBlockTokens - split * kSplitTokens;
@@ -62,9 +61,9 @@ void scores_of_split(const AttentionArgs& args, const QueryBatch& batch, int spl
     const std::byte* next = page_to_fetch(args, page + kPagesAhead, seen);
     int j = 0;
     for (; j + kSharedQueries <= batch.count; j += kSharedQueries) {
-      score_page<Pages, kSharedQueries>(batch, j, keys, next, args.scale, scores);
+      score_page<Products, kSharedQueries>(batch, j, keys, next, args.scale, scores);
     }
-    for (; j < batch.count; ++j) score_page<Pages, 1>(batch, j, keys, next, args.scale, scores);
+    for (; j < batch.count; ++j) score_page<Products, 1>(batch, j, keys, next, args.scale, scores);
   }
 }
 
@@ -103,20 +102,25 @@ void scale_weights(const AttentionArgs& args, const QueryBatch& batch, int query
   }
 }
 
-// sum[query, dims] += weights[query, token] * V[token, dims] of one token.
-template <int kQueries, int kTiles>
-TRTLLM_INLINE void add_token(const float* weights, F32x16 (&sum)[kQueries][kTiles], const F32x16 (&v)[kTiles]) {
-  for (int j = 0; j < kQueries; ++j) {
-    const F32x16 weight = splat(weights[j * kSplitTokens]);
-    for (int t = 0; t < kTiles; ++t) sum[j][t] = fma(weight, v[t], sum[j][t]);
+// One token of a pair whose other one is not seen.
+template <class Pages, int kQueries, int kTiles>
+TRTLLM_INLINE void add_single(const float* weights, const std::byte* values, int token, int dim_tile, int padded_dim, F32x16 (&sum)[kQueries][kTiles]) {
+  for (int t = 0; t < kTiles; ++t) {
+    const F32x16Pair both = Pages::value_pair(values, token / 2 * 2, dim_tile + t, padded_dim);
+    const F32x16 v = token % 2 == 0 ? both.even : both.odd;
+    for (int j = 0; j < kQueries; ++j) sum[j][t] = fma(splat(weights[j * kSplitTokens]), v, sum[j][t]);
   }
 }
 
-// partial[query, dims] += weights[query, position] * V[position, dims], positions in order.
-template <class Pages, int kQueries, int kTiles>
+// partial[query, dims] += weights[query, position] * V[position, dims], positions in pairs: their borders are those of the span, so that
+// vectors that see the same positions give them the same sums.
+template <class Products, int kQueries, int kTiles>
 void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, int dim_tile, int split, Span span) {
+  using Pages = typename Products::Pages;
+  const int offset = query * kSplitTokens - split * kSplitTokens;
+  const float* weights = batch.weights + offset;
+  const auto* pair_weights = Products::weights(batch) + offset;
   float* partial = batch.partial + query * batch.padded_dim + dim_tile * 16;
-  const float* weights = batch.weights + query * kSplitTokens - split * kSplitTokens;
   F32x16 sum[kQueries][kTiles];
   for (int j = 0; j < kQueries; ++j) {
     for (int t = 0; t < kTiles; ++t) sum[j][t] = load(partial + j * batch.padded_dim + t * 16);
@@ -124,19 +128,22 @@ void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, i
   for (int position = span.begin; position < span.end;) {
     const int page = position / kBlockTokens;
     const std::byte* values = key_page(args, page) + args.kv.v_offset;
-    const int page_end = smaller(span.end, (page + 1) * kBlockTokens);
     const std::byte* next = key_page(args, smaller(page + kPagesAhead, (span.end - 1) / kBlockTokens)) + args.kv.v_offset;
-    for (int pair = position / 2 * 2; pair < page_end; pair += 2) {
-      F32x16 even[kTiles], odd[kTiles];
-      for (int t = 0; t < kTiles; ++t) {
-        const F32x16Pair both = Pages::value_pair(values, pair % kBlockTokens, dim_tile + t, batch.padded_dim);
-        even[t] = both.even;
-        odd[t] = both.odd;
-        __builtin_prefetch(Pages::value_line(next, pair % kBlockTokens, dim_tile + t, batch.padded_dim), 0, 2);
-      }
-      if (pair >= position) add_token(weights + pair, sum, even);
-      if (pair + 1 < page_end) add_token(weights + pair + 1, sum, odd);
+    const int page_end = smaller(span.end, (page + 1) * kBlockTokens);
+    if (position % 2 == 1) {
+      add_single<Pages>(weights + position, values, position % kBlockTokens, dim_tile, batch.padded_dim, sum);
+      ++position;
     }
+    for (; position + 1 < page_end; position += 2) {
+      const int token = position % kBlockTokens;
+      typename Products::Operand v[kTiles];
+      for (int t = 0; t < kTiles; ++t) v[t] = Products::values(values, token, dim_tile + t, batch.padded_dim);
+      for (int t = 0; t < kTiles; ++t) __builtin_prefetch(Pages::value_line(next, token, dim_tile + t, batch.padded_dim), 0, 2);
+      for (int j = 0; j < kQueries; ++j) {
+        for (int t = 0; t < kTiles; ++t) sum[j][t] = Products::add(pair_weights + j * kSplitTokens + position, v[t], sum[j][t]);
+      }
+    }
+    if (position < page_end) add_single<Pages>(weights + position, values, position % kBlockTokens, dim_tile, batch.padded_dim, sum);
     position = page_end;
   }
   for (int j = 0; j < kQueries; ++j) {
@@ -144,40 +151,37 @@ void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, i
   }
 }
 
-template <class Pages, int kQueries>
+template <class Products, int kQueries>
 void add_all_dims(const AttentionArgs& args, const QueryBatch& batch, int query, int split, Span span) {
   if (span.empty()) return;
   int tile = 0;
-  for (; (tile + kMostValueTiles) * 16 <= batch.padded_dim; tile += kMostValueTiles) add_values<Pages, kQueries, kMostValueTiles>(args, batch, query, tile, split, span);
-  for (; tile * 16 < batch.padded_dim; tile += kAttentionTiles) add_values<Pages, kQueries, kAttentionTiles>(args, batch, query, tile, split, span);
+  for (; (tile + kMostValueTiles) * 16 <= batch.padded_dim; tile += kMostValueTiles) add_values<Products, kQueries, kMostValueTiles>(args, batch, query, tile, split, span);
+  for (; tile * 16 < batch.padded_dim; tile += kAttentionTiles) add_values<Products, kQueries, kAttentionTiles>(args, batch, query, tile, split, span);
 }
 
-// Vectors [query, query + kSharedQueries): together where all of them see, alone before and after that.
-template <class Pages>
+// Vectors [query, query + kSharedQueries): together where all of them see, alone before and after that. A pair of positions is never cut
+// that a vector sees whole.
+template <class Products>
 void add_values_shared(const AttentionArgs& args, const QueryBatch& batch, int query, int split) {
   Span common = seen_in_split(batch, query, split);
   for (int j = 1; j < kSharedQueries; ++j) {
     const Span seen = seen_in_split(batch, query + j, split);
     common = {larger(common.begin, seen.begin), smaller(common.end, seen.end)};
   }
+  common = {(common.begin + 1) / 2 * 2, common.end / 2 * 2};
   if (common.empty()) {
-    for (int j = query; j < query + kSharedQueries; ++j) {
-      add_all_dims<Pages, 1>(args, batch, j, split, seen_in_split(batch, j, split));
-    }
+    for (int j = query; j < query + kSharedQueries; ++j) add_all_dims<Products, 1>(args, batch, j, split, seen_in_split(batch, j, split));
     return;
   }
-  for (int j = query; j < query + kSharedQueries; ++j) {
-    add_all_dims<Pages, 1>(args, batch, j, split, {seen_in_split(batch, j, split).begin, common.begin});
-  }
-  add_all_dims<Pages, kSharedQueries>(args, batch, query, split, common);
-  for (int j = query; j < query + kSharedQueries; ++j) {
-    add_all_dims<Pages, 1>(args, batch, j, split, {common.end, seen_in_split(batch, j, split).end});
-  }
+  for (int j = query; j < query + kSharedQueries; ++j) add_all_dims<Products, 1>(args, batch, j, split, {seen_in_split(batch, j, split).begin, common.begin});
+  add_all_dims<Products, kSharedQueries>(args, batch, query, split, common);
+  for (int j = query; j < query + kSharedQueries; ++j) add_all_dims<Products, 1>(args, batch, j, split, {common.end, seen_in_split(batch, j, split).end});
 }
 
 template <class Arithmetic, class Pages>
 void attend_split(const AttentionArgs& args, QueryBatch& batch, int split, Span seen) {
-  scores_of_split<Pages>(args, batch, split, seen);
+  using Products = PageProducts<Arithmetic, Pages>;
+  scores_of_split<Products>(args, batch, split, seen);
   for (int i = 0; i < batch.count * batch.padded_dim; i += 16) store(batch.partial + i, zero());
   const int first = split * kSplitTokens;
   for (int j = 0; j < batch.count; ++j) {
@@ -185,10 +189,11 @@ void attend_split(const AttentionArgs& args, QueryBatch& batch, int split, Span 
     if (span.empty()) continue;
     soft_max<Arithmetic>(batch, j, {span.begin - first, span.end - first});
     if constexpr (Pages::kHasScales) scale_weights<Arithmetic, Pages>(args, batch, j, split, span);
+    if constexpr (sizeof(typename Products::Input) == 2) pack_weights(batch, j, {span.begin - first, span.end - first});
   }
   int j = 0;
-  for (; j + kSharedQueries <= batch.count; j += kSharedQueries) add_values_shared<Pages>(args, batch, j, split);
-  for (; j < batch.count; ++j) add_all_dims<Pages, 1>(args, batch, j, split, seen_in_split(batch, j, split));
+  for (; j + kSharedQueries <= batch.count; j += kSharedQueries) add_values_shared<Products>(args, batch, j, split);
+  for (; j < batch.count; ++j) add_all_dims<Products, 1>(args, batch, j, split, seen_in_split(batch, j, split));
   for (j = 0; j < batch.count; ++j) {
     if (!seen_in_split(batch, j, split).empty()) merge_split(batch, j);
   }

@@ -18,6 +18,9 @@ struct QueryBatch {
   int count = 0, head_dim = 0, padded_dim = 0;
   float* q = nullptr;        // [queries, padded_dim]
   float* weights = nullptr;  // [queries, kSplitTokens]: scores, then exp(score - max)
+  // Both once more as bf16, for units that multiply pairs of it; only where activations are stored so.
+  uint16_t* q_pairs = nullptr;
+  uint16_t* weight_pairs = nullptr;
   float* partial = nullptr;  // [queries, padded_dim]: this split's weighted V
   float* merged = nullptr;   // [queries, padded_dim]: all splits so far
   int begin[kMostQueries], end[kMostQueries];              // positions seen
@@ -32,7 +35,8 @@ struct Span {
 };
 
 constexpr size_t batch_bytes(int queries, int head_dim) {
-  return static_cast<size_t>(queries) * (3 * static_cast<size_t>(padded_head(head_dim)) + kSplitTokens) * sizeof(float);
+  const size_t padded = static_cast<size_t>(padded_head(head_dim));
+  return static_cast<size_t>(queries) * ((3 * padded + kSplitTokens) * sizeof(float) + (padded + kSplitTokens) * sizeof(uint16_t));
 }
 static size_t attention_scratch_bytes(int head_dim, int) { return batch_bytes(kBatchQueries, head_dim); }
 
@@ -52,17 +56,27 @@ QueryBatch load_queries(const AttentionArgs& args, int first, int count) {
   batch.weights = batch.q + kQueries * batch.padded_dim;
   batch.partial = batch.weights + kQueries * kSplitTokens;
   batch.merged = batch.partial + kQueries * batch.padded_dim;
+  batch.q_pairs = reinterpret_cast<uint16_t*>(batch.merged + kQueries * batch.padded_dim);
+  batch.weight_pairs = batch.q_pairs + kQueries * batch.padded_dim;
   for (int j = 0; j < count; ++j) {
     const int row = (first + j) / args.group_size, head = (first + j) % args.group_size;
     const float* q = args.q + row * args.q_stride + head * batch.head_dim;
     for (int i = 0; i < batch.padded_dim; i += 16) {
-      store(batch.q + j * batch.padded_dim + i, Arithmetic::rounded(load_first(q + i, larger(smaller(batch.head_dim - i, 16), 0))));
+      const F32x16 value = Arithmetic::rounded(load_first(q + i, larger(smaller(batch.head_dim - i, 16), 0)));
+      store(batch.q + j * batch.padded_dim + i, value);
+      if constexpr (Arithmetic::kActivation == ActivationStorage::bfloat16) store_first_bf16(batch.q_pairs + j * batch.padded_dim + i, value, 16);
     }
     batch.end[j] = args.first_position + row + 1;
     batch.begin[j] = args.window > 0 ? larger(batch.end[j] - args.window, 0) : 0;
     batch.sum[j] = 0;
   }
   return batch;
+}
+
+// The weights of the span, relative to the split, as bf16; whole groups of 16 positions.
+static void pack_weights(QueryBatch& batch, int query, Span relative) {
+  const float* weights = batch.weights + query * kSplitTokens;
+  for (int t = relative.begin / 16 * 16; t < relative.end; t += 16) store_first_bf16(batch.weight_pairs + query * kSplitTokens + t, load(weights + t), 16);
 }
 
 // (max, sum, merged) of all splits so far and this one, scaled to the larger max.

@@ -20,30 +20,12 @@ constexpr int64_t page_bytes(int padded_dim) { return int64_t{padded_dim} * kPag
 
 struct TileBatch {
   QueryBatch queries;
-  std::byte* q;        // bf16 [16, padded_dim]
-  std::byte* weights;  // bf16 [16, kSplitTokens]
   std::byte* page;     // a V page with blanks, or a decoded one
   TileUnit unit{};
   Span all() const { return {queries.begin[0], queries.end[queries.count - 1]}; }  // rows ascend, and so do both borders
 };
 
-static size_t tile_attention_scratch_bytes(int head_dim, int) {
-  const int padded = padded_head(head_dim);
-  return batch_bytes(kTileRows, head_dim) + kTileRows * (2 * static_cast<size_t>(padded) + kWeightRowBytes) + static_cast<size_t>(page_bytes(padded));
-}
-
-static TileBatch load_tile_batch(const AttentionArgs& args, int first, int count) {
-  TileBatch batch{load_queries<BFloat16Tiles, kTileRows>(args, first, count), nullptr, nullptr, nullptr};
-  const int padded = batch.queries.padded_dim;
-  batch.q = args.scratch + batch_bytes(kTileRows, args.kv.head_dim);
-  batch.weights = batch.q + kTileRows * padded * 2;
-  batch.page = batch.weights + kTileRows * kWeightRowBytes;
-  for (int j = 0; j < count; ++j) {
-    auto* row = reinterpret_cast<uint16_t*>(batch.q) + j * padded;
-    for (int i = 0; i < padded; i += 16) store_first_bf16(row + i, load(batch.queries.q + j * padded + i), 16);
-  }
-  return batch;
-}
+static size_t tile_attention_scratch_bytes(int head_dim, int) { return batch_bytes(kTileRows, head_dim) + static_cast<size_t>(page_bytes(padded_head(head_dim))); }
 
 TRTLLM_INLINE void fetch(const std::byte* first, int bytes) {
   for (int byte = 0; byte < bytes; byte += kLineBytes) __builtin_prefetch(first + byte, 0, 2);
@@ -57,7 +39,7 @@ void tile_score_page(TileBatch& batch, const std::byte* page, const std::byte* n
   batch.unit.template zero<0>();
   batch.unit.template zero<1>();
   for (int step = 0; step < padded / 32; ++step) {
-    batch.unit.template load<2>(batch.q + step * kLineBytes, padded * 2);
+    batch.unit.template load<2>(batch.queries.q_pairs + step * 32, padded * 2);
     batch.unit.template load<3>(page + 2 * step * kTileBytes, kLineBytes);
     batch.unit.template load<4>(page + (2 * step + 1) * kTileBytes, kLineBytes);
     batch.unit.template multiply_add<0, 2, 3>();
@@ -97,7 +79,7 @@ template <class Pages>
 void tile_soft_max(const AttentionArgs& args, TileBatch& batch, int query, int split, Span seen, Span pages) {
   float* scores = batch.queries.weights + query * kSplitTokens;
   const int first = split * kSplitTokens;
-  auto* weights = reinterpret_cast<uint16_t*>(batch.weights + query * kWeightRowBytes);
+  uint16_t* weights = batch.queries.weight_pairs + query * kSplitTokens;
   __builtin_memset(weights + pages.begin, 0, static_cast<size_t>(pages.end - pages.begin) * 2);
   if (seen.empty()) return;
   for (int t = seen.begin / 16 * 16; t < seen.end; t += 16) {
@@ -108,7 +90,7 @@ void tile_soft_max(const AttentionArgs& args, TileBatch& batch, int query, int s
   }
   soft_max<BFloat16Tiles>(batch.queries, query, seen);
   if constexpr (Pages::kHasScales) scale_weights<BFloat16Tiles, Pages>(args, batch.queries, query, split, {first + seen.begin, first + seen.end});
-  for (int t = seen.begin / 16 * 16; t < seen.end; t += 16) store_first_bf16(weights + t, load(scores + t), 16);
+  pack_weights(batch.queries, query, seen);
 }
 
 // The page's V, or a copy of it without what lies outside the batch's positions.
@@ -145,7 +127,7 @@ void tile_add_values(const AttentionArgs& args, TileBatch& batch, int dim_tile, 
     const int first_page = split * (kSplitTokens / kPageTokens), page = first_page + t / kPageTokens, last_page = first_page + pages.end / kPageTokens - 1;
     const std::byte* values = value_tiles<Pages>(args, batch, page, dim_tile, kTiles);
     fetch(key_page(args, smaller(page + kPagesAhead, last_page)) + args.kv.v_offset + dim_tile * kStoredTileBytes, kTiles * kStoredTileBytes);
-    batch.unit.template load<4>(batch.weights + t * 2, kWeightRowBytes);
+    batch.unit.template load<4>(batch.queries.weight_pairs + t, kWeightRowBytes);
     unrolled<kTiles>([&](auto tile) {
       batch.unit.template load<5 + tile % 3>(values + tile * kTileBytes, kLineBytes);
       batch.unit.template multiply_add<tile, 4, 5 + tile % 3>();
@@ -184,7 +166,7 @@ static bool has_infinite(const AttentionArgs& args, int padded_dim, Span positio
   for (int position = positions.begin; position < positions.end; ++position) {
     const std::byte* values = key_page(args, position / kPageTokens) + args.kv.v_offset;
     for (int tile = 0; tile < padded_dim / 16; ++tile) {
-      const F32x16Pair both = BFloat16Tiles::value_pair(values, position % kPageTokens, tile, padded_dim);
+      const F32x16Pair both = BFloat16Tiles::value_pair(values, position % kPageTokens / 2 * 2, tile, padded_dim);
       vanishing = fma(position % 2 == 0 ? both.even : both.odd, zero(), vanishing);
     }
   }
@@ -202,7 +184,7 @@ static bool hides_infinite(const AttentionArgs& args, const TileBatch& batch) {
 
 template <class Pages>
 void attend_batch(const AttentionArgs& args, int first, int count) {
-  TileBatch batch = load_tile_batch(args, first, count);
+  TileBatch batch{load_queries<BFloat16Tiles, kTileRows>(args, first, count), args.scratch + batch_bytes(kTileRows, args.kv.head_dim)};
   if (!Pages::kHasScales && hides_infinite(args, batch)) {
     for (int next, at = first; at < first + count; at = next) {
       next = smaller((at / args.group_size + 1) * args.group_size, first + count);
