@@ -162,7 +162,8 @@ double seconds_of(ThreadTeam& team, const ops::Kernels& kernels, const Format& f
     pass();
     value = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / copies;
   }
-  return roofline::median(seconds);
+  std::sort(seconds.begin(), seconds.end());
+  return seconds[seconds.size() / 2];
 }
 
 struct Limits {
