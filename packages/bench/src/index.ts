@@ -1,6 +1,8 @@
 // Measures any OpenAI server; meets the runtime over HTTP only.
 export type { BenchInput, BenchOptions, SaveOptions } from './bench-options.js';
 export type { BenchReport, FailureGroup, Note } from './report/bench-report.js';
+export { AB_METRICS, compareServers, type AbInput, type AbMetric } from './compare/compare-servers.js';
+export type { AbResult, Pair, Side } from './compare/interleave.js';
 export { METRICS, type Metric, type SloMetric } from './metrics.js';
 export type { BenchProgress } from './progress.js';
 export { reportJson } from './report/report-json.js';

@@ -12,6 +12,11 @@ describe('the sequential test', () => {
     expect(decide(around(0.03, 5))).toMatchObject({ verdict: 'undecided', isFinal: false });
   });
 
+  it('decides losses and gains far beyond the threshold as soon as small ones', () => {
+    for (const loss of [0.1, 0.5, 2]) expect(decide(around(loss))).toMatchObject({ verdict: 'fail', isFinal: true });
+    for (const gain of [-0.1, -0.5, -2]) expect(decide(around(gain))).toMatchObject({ verdict: 'pass', isFinal: true });
+  });
+
   it('survives pairs that are equal to the last bit', () => {
     expect(decide(Array.from({ length: 6 }, () => 0)).verdict).toBe('pass');
     expect(decide(Array.from({ length: 6 }, () => Math.log1p(0.03))).verdict).toBe('fail');

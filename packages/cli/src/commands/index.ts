@@ -1,5 +1,6 @@
 // Every command, by name. All are loaded to print a help text, so each loads its library only when it runs.
 import Bench from './bench.js';
+import BenchAb from './bench-ab.js';
 import BenchBuild from './bench-build.js';
 import BenchLatency from './bench-latency.js';
 import BenchPrepareDataset from './bench-prepare-dataset.js';
@@ -11,6 +12,7 @@ import Serve from './serve.js';
 
 export const COMMANDS = {
   bench: Bench,
+  'bench:ab': BenchAb,
   'bench:throughput': BenchThroughput,
   'bench:build': BenchBuild,
   'bench:latency': BenchLatency,

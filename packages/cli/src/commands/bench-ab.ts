@@ -1,0 +1,72 @@
+// trtllm bench ab: is one server worse than another? Interleaved blocks, and a test that stops as soon as it knows.
+import { Flags } from '@oclif/core';
+import type { AbMetric, AbResult, Side } from '@trtllm/bench';
+import { BaseCommand } from '../base-command.js';
+import { BENCH_FLAGS, benchInput } from '../bench-flags.js';
+import { badFlag, finite, inRange } from '../numbers.js';
+import { progressLine } from '../progress-line.js';
+import { stopSignal } from '../stop-signal.js';
+
+const METRICS = ['output_throughput', 'request_throughput', 'ttft', 'tpot', 'itl', 'e2el'] as const satisfies readonly AbMetric[];
+const EXIT = { pass: 0, fail: 1, undecided: 2 } as const;
+const { 'base-url': _url, host: _host, port: _port, 'save-result': _save, 'save-detailed': _detailed, 'result-dir': _dir, 'result-filename': _file, metadata: _metadata, ...BLOCK_FLAGS } = BENCH_FLAGS;
+
+export default class BenchAb extends BaseCommand {
+  static override summary = 'Compare two servers: baseline --a, candidate --b';
+  static override description = `Blocks of the same requests go to both servers by turns, pair by pair, after one uncounted block each. A sequential test looks after
+every pair and stops as soon as it knows, after 40 pairs at the latest. Both servers stay up; only one works at a time.
+Exits with 0 if there is no regression, with 1 if there is one, with 2 if it could not be decided.`;
+  static override examples = [
+    '<%= config.bin %> bench ab --a http://localhost:8000 --b http://localhost:8001 --tokenizer ./engine --random-input-len 128 --random-output-len 64 --num-prompts 64 --max-concurrency 8 --ignore-eos',
+    '<%= config.bin %> bench ab --a http://localhost:8000 --b http://localhost:8001 --metric tpot --threshold 5% …',
+  ];
+  static override flags = {
+    a: Flags.string({ required: true, description: 'base URL of the baseline', helpValue: 'URL' }),
+    b: Flags.string({ required: true, description: 'base URL of the candidate', helpValue: 'URL' }),
+    metric: Flags.option({ options: METRICS, default: 'output_throughput' as const, description: 'what decides; latencies are medians' })(),
+    threshold: Flags.string({ default: '3%', description: 'smallest loss that matters' }),
+    'max-pairs': Flags.integer({ default: 40, min: 6, description: 'undecided after so many' }),
+    alpha: Flags.string({ default: '0.01', description: 'wanted rate of false alarms' }),
+    ...BLOCK_FLAGS,
+  };
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(BenchAb);
+    const { compareServers } = await import('@trtllm/bench');
+    const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
+    const input = {
+      urls: { a: flags.a, b: flags.b },
+      metric: flags.metric,
+      sequential: { threshold: share(flags.threshold), alpha: inRange(flags.alpha, '--alpha', 1e-6, 0.5), beta: 0.1, minPairs: 6, maxPairs: flags['max-pairs'] },
+      block: benchInput({ ...flags, ...UNUSED }),
+    };
+    const result = await compareServers(input, {
+      signal: stopSignal(),
+      onBlock: (side, pair) => line.update(`${pair < 0 ? 'warm-up' : `pair ${pair + 1}`}: ${nameOf(side)}`),
+      onPair: (pair, soFar) => this.note(`pair ${soFar.pairs.length}: a ${pair.a.toFixed(2)}, b ${pair.b.toFixed(2)}; b is ${lossText(soFar)}`),
+    }).finally(line.end);
+    this.log(`${VERDICTS[result.verdict]} b is ${lossText(result)} in ${flags.metric} over ${result.pairs.length} pairs (threshold ${flags.threshold})`);
+    process.exitCode = EXIT[result.verdict];
+    return { metric: flags.metric, threshold: input.sequential.threshold, ...result };
+  }
+}
+
+/** Of benchInput's flags, those that a block does not take: it saves nothing, and its server comes from --a and --b. */
+const UNUSED = { 'base-url': undefined, host: '127.0.0.1', port: 8000, 'save-result': false, 'save-detailed': false, 'result-dir': '.', 'result-filename': undefined, metadata: undefined };
+
+const VERDICTS = { pass: 'no regression:', fail: 'regression:', undecided: 'undecided:' } as const;
+
+const nameOf = (side: Side): string => (side === 'a' ? 'baseline (a)' : 'candidate (b)');
+
+/** "1.20 % worse (95 %: -0.40 to 2.80 %)" */
+function lossText({ loss, interval }: Pick<AbResult, 'loss' | 'interval'>): string {
+  const size = `${Math.abs(100 * loss).toFixed(2)} % ${loss < 0 ? 'better' : 'worse'}`;
+  return interval ? `${size} (95 %: ${(100 * interval.lower).toFixed(2)} to ${(100 * interval.upper).toFixed(2)} % worse)` : size;
+}
+
+/** 3% or 0.03 */
+function share(text: string): number {
+  const value = text.endsWith('%') ? finite(text.slice(0, -1), '--threshold') / 100 : finite(text, '--threshold');
+  if (!(value > 0 && value < 1)) throw badFlag(`--threshold ${text}: expected a share such as 3% or 0.03`);
+  return value;
+}
