@@ -5,6 +5,8 @@ import type { Distribution } from '../statistics/distribution.js';
 import { METRICS, type Metric } from '../metrics.js';
 import type { RequestRecord } from '../client/request-record.js';
 import { latenciesOf } from '../client/timeline.js';
+import { latencyIntervals } from './intervals.js';
+import { percentileName } from './percentile-name.js';
 
 export function reportJson(report: BenchReport): Record<string, unknown> {
   const { options } = report;
@@ -43,11 +45,6 @@ export function reportJson(report: BenchReport): Record<string, unknown> {
 /** What the compatible files call ITL is our ICL. */
 export function compatDistribution(report: BenchReport, metric: Metric): Distribution | undefined {
   return report.latencies[metric === 'itl' ? 'icl' : metric];
-}
-
-/** P99, P99.9: without a trailing `.0`. */
-export function percentileName(p: number): string {
-  return `p${Number(p)}`;
 }
 
 /** YYYYmmdd-HHMMSS, local time. */
@@ -121,6 +118,7 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     coalescing: report.coalescing,
     client_cpu: report.clientCpu,
     latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, report.latencies[name] ?? null])),
+    intervals_95_ms: latencyIntervals(report),
     notes: report.notes,
   };
 }

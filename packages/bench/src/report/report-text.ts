@@ -2,7 +2,8 @@
 import type { BenchReport } from './bench-report.js';
 import type { Distribution } from '../statistics/distribution.js';
 import { METRIC_TITLES, METRICS } from '../metrics.js';
-import { compatDistribution, percentileName } from './report-json.js';
+import { percentileName } from './percentile-name.js';
+import { compatDistribution } from './report-json.js';
 
 const WIDTH = 50;
 

@@ -154,6 +154,11 @@ test('the file has the names that plot scripts read, ITL as gaps between reads',
   expect(json.trtllm).toMatchObject({ schema: 1, interrupted: false, latencies_ms: { itl: { n: 7 }, icl: { n: 1 } } });
 });
 
+test('percentiles have intervals where the samples bound them', () => {
+  const { trtllm } = reportJson(report(Array.from({ length: 100 }, (_, i) => record(i, [100 + ((i * 37) % 100)])))) as { trtllm: { intervals_95_ms: unknown } };
+  expect(trtllm.intervals_95_ms).toMatchObject({ ttft: { p50: [139, 160], p99: null }, tpot: {} });
+});
+
 test('a run where nothing completed has a report with reasons', () => {
   const got = report([record(0, [], { outcome: 'connect', reason: 'refused' })]);
   expect(got).toMatchObject({ completed: 0, failed: 1, requestThroughput: 0 });
