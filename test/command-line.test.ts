@@ -172,3 +172,20 @@ describe('roofline', () => {
     expect(read.find(({ level }) => level === 'DRAM')!.gbytes_per_second).toBeGreaterThan(0.1);
   });
 });
+
+describe('bench', () => {
+  it.each([
+    [['bench', '--type', 'throughput,latenzy'], /--type throughput,latenzy: expected some of throughput,prefill/],
+    [['bench', 'ab', '--a', 'http://localhost:1', '--b', 'http://localhost:2', '--threshold', '0'], /--threshold 0: expected a share such as 3% or 0.03/],
+    [['bench', 'ab', '--a', 'http://localhost:1'], /Missing required flag b/],
+  ])('%j is refused with what was expected', async (args, message) => {
+    const { exitCode, stderr } = await run('trtllm', ...args);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  it('serve is the bench itself, with the short flags of the server', async () => {
+    const { exitCode, stderr } = await run('trtllm', 'bench', 'serve', '-H', '127.0.0.1', '-p', '1', '--tokenizer', engine, '--num-prompts', '1');
+    expect(stderr).toContain('http://127.0.0.1:1');
+    expect(exitCode).toBe(11);
+  });
+});

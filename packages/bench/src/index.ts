@@ -16,4 +16,7 @@ export { staticReport, type HostInfo, type StaticReport, type WorldInfo } from '
 export { datasetLines, readStaticDataset, syntheticRequests, type StaticRequest, type SyntheticDataset } from './static/static-request.js';
 export { staticText } from './static/static-text.js';
 export { runBenchmark, type BenchHooks } from './run-benchmark.js';
+export { BENCHMARK_TYPES, type BenchmarkType } from './types/benchmark-types.js';
+export { runTypes, type PointResult } from './types/run-types.js';
+export { formatTypes } from './types/type-tables.js';
 export { formatRoofline, measureRoofline, type Roofline, type RooflineOptions } from './roofline.js';

@@ -11,8 +11,8 @@ const SAMPLING = 'SAMPLING';
 export const BENCH_FLAGS = {
   backend: Flags.option({ options: ['openai', 'openai-chat'] as const, default: 'openai' as const, description: 'completions or chat endpoint' })(),
   'base-url': Flags.string({ description: 'server, instead of host and port', helpValue: 'URL' }),
-  host: Flags.string({ default: '127.0.0.1' }),
-  port: Flags.integer({ default: 8000, min: 1, max: 65535 }),
+  host: Flags.string({ char: 'H', default: '127.0.0.1' }),
+  port: Flags.integer({ char: 'p', default: 8000, min: 1, max: 65535 }),
   endpoint: Flags.string({ description: "path [default: the backend's]" }),
   model: Flags.string({ aliases: ['served-model-name'], description: 'model name in requests [default: the first of /v1/models]' }),
   tokenizer: Flags.string({ description: 'directory with the tokenizer of the served model (an engine directory has it)', helpValue: 'DIR' }),

@@ -1,13 +1,15 @@
 // trtllm bench: measures any OpenAI server by URL, or the machine's own limits (--type roofline).
 import { Flags } from '@oclif/core';
-import type { BenchProgress } from '@trtllm/bench';
+import type { BenchmarkType, BenchProgress } from '@trtllm/bench';
 import { TrtllmError } from '@trtllm/protocol';
 import { BaseCommand } from '../base-command.js';
 import { BENCH_FLAGS, benchInput } from '../bench-flags.js';
 import { progressLine } from '../progress-line.js';
 import { nativeDirectory } from '../native-directory.js';
 import { stopSignal } from '../stop-signal.js';
-import { inRange } from '../numbers.js';
+import { inRange, words } from '../numbers.js';
+
+const TYPES = ['throughput', 'prefill', 'decode', 'latency', 'concurrency', 'sharegpt'] as const satisfies readonly BenchmarkType[];
 
 export default class Bench extends BaseCommand {
   static override summary = 'Measure an OpenAI server, or the limits of this machine';
@@ -15,10 +17,15 @@ export default class Bench extends BaseCommand {
 The server may be any OpenAI server; prompts have exactly the wanted number of tokens by the tokenizer in --tokenizer.`;
   static override examples = [
     '<%= config.bin %> bench --base-url http://localhost:8000 --tokenizer ./engine --dataset-name random --random-input-len 128 --random-output-len 128 --num-prompts 96 --max-concurrency 16 --ignore-eos',
+    '<%= config.bin %> bench --type throughput,prefill -H localhost -p 8000 --tokenizer ./engine',
     '<%= config.bin %> bench --type roofline',
   ];
   static override flags = {
-    type: Flags.option({ options: ['online', 'roofline'] as const, default: 'online' as const, description: 'a server by URL, or matrix rate and memory bandwidth of this machine' })(),
+    type: Flags.string({
+      default: 'online',
+      helpValue: 'TYPE,...',
+      description: `online: one run by the flags below; roofline: matrix rate and memory bandwidth of this machine; or some of ${TYPES.join(', ')}, or all: lengths and loads of the type`,
+    }),
     threads: Flags.integer({ min: 1, description: 'roofline: threads [default: all cores]' }),
     seconds: Flags.string({ description: 'roofline: time to spend', default: '5' }),
     ...BENCH_FLAGS,
@@ -26,6 +33,7 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Bench);
+    if (flags.type !== 'online' && flags.type !== 'roofline') return this.types(typesOf(flags.type, flags['dataset-path']), flags);
     return flags.type === 'roofline' ? this.roofline(flags.threads, inRange(flags.seconds, '--seconds', 0.1, 600)) : this.online(flags);
   }
 
@@ -34,6 +42,23 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
     const roofline = await measureRoofline({ executable: `${nativeDirectory()}/trtllm-roofline`, threads, seconds, signal: stopSignal() });
     this.log(formatRoofline(roofline));
     return roofline;
+  }
+
+  private async types(types: BenchmarkType[], flags: Parameters<typeof benchInput>[0]): Promise<unknown> {
+    const { formatTypes, reportJson, runTypes } = await import('@trtllm/bench');
+    const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
+    let point = '';
+    const results = await runTypes(types, benchInput(flags), {
+      signal: stopSignal(),
+      onPoint: (type, label, isAgain) => (point = `${type} ${label}${isAgain ? ', one at a time' : ''}`),
+      onProgress: (progress) => line.update(`${point}: ${progressText(progress)}`),
+    }).finally(line.end);
+    this.log(formatTypes(results));
+    const json = { points: results.map(({ type, label, wentOneByOne, report }) => ({ type, label, went_one_by_one: wentOneByOne, ...reportJson(report) })) };
+    const failed = results.reduce((sum, { report }) => sum + report.failed, 0);
+    if (failed === 0) return json;
+    if (this.jsonEnabled()) this.logJson(json);
+    throw new TrtllmError('BENCH_FAILED_REQUESTS', `${failed} of ${results.reduce((sum, { report }) => sum + report.completed + report.failed, 0)} requests failed`);
   }
 
   private async online(flags: Parameters<typeof benchInput>[0]): Promise<unknown> {
@@ -47,6 +72,12 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
     }
     return reportJson(report);
   }
+}
+
+/** "all" leaves out sharegpt, whose file must be given. */
+function typesOf(text: string, datasetPath: string | undefined): BenchmarkType[] {
+  if (text === 'all') return TYPES.filter((type) => type !== 'sharegpt' || datasetPath !== undefined);
+  return words(text, '--type', TYPES);
 }
 
 function progressText({ phase, done, total, failed, running, outputTokensPerS, etaS }: BenchProgress): string {

@@ -5,6 +5,7 @@ import BenchBuild from './bench-build.js';
 import BenchLatency from './bench-latency.js';
 import BenchPrepareDataset from './bench-prepare-dataset.js';
 import BenchThroughput from './bench-throughput.js';
+import BenchServe from './bench-serve.js';
 import Build from './build.js';
 import Generate from './generate.js';
 import Inspect from './inspect.js';
@@ -13,6 +14,7 @@ import Serve from './serve.js';
 export const COMMANDS = {
   bench: Bench,
   'bench:ab': BenchAb,
+  'bench:serve': BenchServe,
   'bench:throughput': BenchThroughput,
   'bench:build': BenchBuild,
   'bench:latency': BenchLatency,

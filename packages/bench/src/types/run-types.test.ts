@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import { completion, DONE, openStream, scriptedServer, sse, usage, type Script } from '../test-support/scripted-server.js';
+import { BENCHMARK_TYPES, pointsOf } from './benchmark-types.js';
+import { runTypes, type PointResult } from './run-types.js';
+import { formatTypes } from './type-tables.js';
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of cleanUp.splice(0)) await close();
+});
+
+const answering = (delayMs: number): Script => async (body, reply) => {
+  await sleep(delayMs);
+  openStream(reply);
+  reply.write(completion('x'));
+  reply.end(sse({ choices: [], ...usage(body.prompt.length, body.max_tokens) }) + DONE);
+};
+
+async function serverFor(script: Script) {
+  const server = await scriptedServer(script);
+  cleanUp.push(() => server.close());
+  return server;
+}
+
+const GIVEN = { tokenizeOnClient: true, vocabSize: 500, numPrompts: 2, testInput: false };
+
+test('a type runs its points in order, each with prompts of its own', async () => {
+  const { url, bodies } = await serverFor(answering(0));
+  const seen: string[] = [];
+  const results = await runTypes(['prefill', 'throughput'], { ...GIVEN, baseUrl: url }, { onPoint: (type, label) => seen.push(`${type} ${label}`) });
+  expect(seen).toEqual(['prefill in-128', 'prefill in-512', 'prefill in-2048', 'prefill in-4096', 'throughput 512-256']);
+  expect(results.map(({ report }) => report.inputTokens / report.completed)).toEqual([128, 512, 2048, 4096, 512]);
+  expect(bodies.map(({ prompt, max_tokens, ignore_eos }) => [prompt.length, max_tokens, ignore_eos]).at(-1)).toEqual([512, 256, true]);
+  expect(new Set(bodies.map(({ prompt }) => JSON.stringify(prompt.slice(0, 64)))).size).toBe(bodies.length);
+  const text = formatTypes(results);
+  expect(text).toMatch(/^prefill \(latencies in ms\)/);
+  expect(text).toContain('in-4096');
+  expect(text).toContain('throughput (latencies in ms)');
+});
+
+test('where the rate of a light type is too high for a server, its requests go one at a time', async () => {
+  const { url } = await serverFor(answering(900));
+  const results: PointResult[] = [];
+  const stop = new AbortController();
+  await runTypes(['decode'], { ...GIVEN, numPrompts: 3, baseUrl: url }, { signal: stop.signal, onResult: (result) => (results.push(result), stop.abort()) });
+  expect(results).toHaveLength(1);
+  expect(results[0]).toMatchObject({ wentOneByOne: true, report: { peakConcurrency: 1, completed: 3 } });
+  expect(formatTypes(results)).toContain('one request at a time');
+}, 20_000);
+
+test('every type has points, and their labels can be file names', () => {
+  for (const type of BENCHMARK_TYPES) {
+    const labels = pointsOf(type).map(({ label }) => label);
+    expect(labels.length).toBeGreaterThan(0);
+    expect(new Set(labels).size).toBe(labels.length);
+    for (const label of labels) expect(label).toMatch(/^[a-z0-9-]+$/);
+  }
+});
