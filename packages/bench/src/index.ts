@@ -1,6 +1,7 @@
 // Measures any OpenAI server; meets the runtime over HTTP only.
 export type { BenchInput, BenchOptions, SaveOptions } from './bench-options.js';
 export type { BenchReport, FailureGroup, Note } from './report/bench-report.js';
+export { compareResults, formatComparison, type Comparison } from './compare/compare-results.js';
 export { AB_METRICS, compareServers, type AbInput, type AbMetric } from './compare/compare-servers.js';
 export type { AbResult, Pair, Side } from './compare/interleave.js';
 export { METRICS, type Metric, type SloMetric } from './metrics.js';

@@ -2,6 +2,7 @@
 import Bench from './bench.js';
 import BenchAb from './bench-ab.js';
 import BenchBuild from './bench-build.js';
+import BenchCompare from './bench-compare.js';
 import BenchLatency from './bench-latency.js';
 import BenchPrepareDataset from './bench-prepare-dataset.js';
 import BenchThroughput from './bench-throughput.js';
@@ -14,6 +15,7 @@ import Serve from './serve.js';
 export const COMMANDS = {
   bench: Bench,
   'bench:ab': BenchAb,
+  'bench:compare': BenchCompare,
   'bench:serve': BenchServe,
   'bench:throughput': BenchThroughput,
   'bench:build': BenchBuild,
