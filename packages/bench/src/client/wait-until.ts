@@ -3,11 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from './timeline.js';
 
-/** An abort wakes. */
+/** Never early: a timer may fire up to 2 ms before its time (fractions are cut off, the loop's clock is a whole number), then the rest is slept. An abort wakes. */
 export async function waitUntil(due: number, signal: AbortSignal): Promise<void> {
-  const wait = due - monotonicMs();
-  if (wait <= 0 || signal.aborted) return;
-  await sleep(wait, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
+  for (let wait = due - monotonicMs(); wait > 0 && !signal.aborted; wait = due - monotonicMs()) {
+    await sleep(Math.ceil(wait), undefined, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
 }
