@@ -37,7 +37,8 @@ void Scheduler::add(Sequence& sequence) {
   const auto max_blocks = static_cast<size_t>(blocks_to_completion(sequence));
   sequence.tokens.reserve(static_cast<size_t>(sequence.max_total_tokens));
   sequence.blocks.reserve(max_blocks);
-  waiting_.reserve(waiting_.size() + active_.size() + 1);  // the active may be paused
+  // The active may be paused. By doubling: reserve takes exactly what it is told, and a long queue would be copied for every request.
+  if (const size_t most = waiting_.size() + active_.size() + 1; most > waiting_.capacity()) waiting_.reserve(2 * most);
   if (config_.enable_block_reuse && sequence.allow_reuse) sequence.keys = kv_cache::block_keys(sequence.tokens, sequence.cache_salt);
   sequence.keys.reserve(max_blocks);
   insert_in_order(waiting_, sequence);

@@ -49,6 +49,23 @@ TEST(Program, KvBlocksHoldAllLayers) {
   EXPECT_EQ(program.block_bytes, 2 * 2 * 2 * 32 * 32 * 2);
 }
 
+TEST(Program, AnInt8CacheHasAScaleForEachTokenAndOtherDtypesThanTheEnginesAreRefused) {
+  const TinyShape shape;
+  const TinyEngine engine(shape);
+  const engine_file::EngineReader reader(engine.directory(), 0);
+  const Graph graph = parse_graph(tiny_graph(shape).dump());
+  // A byte a value, and 32 floats a head's page.
+  EXPECT_EQ(bind_program(graph, WeightSource(reader), DType::int8).block_bytes, 2 * 2 * 2 * (32 * 32 + 32 * 4));
+  EXPECT_EQ(bind_program(graph, WeightSource(reader), DType::bfloat16).block_bytes, 2 * 2 * 2 * 32 * 32 * 2);
+  try {
+    bind_program(graph, WeightSource(reader), DType::float32);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), "BAD_FLAG");
+    EXPECT_STREQ(error.what(), "kv_cache_dtype: expected int8 or bfloat16, which this engine computes in, found float32");
+  }
+}
+
 TEST(Program, AWeightThatDoesNotFitItsOpIsRefusedWithBothShapes) {
   const TinyEngine engine({});
   json graph = tiny_graph({});

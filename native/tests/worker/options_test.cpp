@@ -93,6 +93,26 @@ TEST(Limits, NoRoomForABlockIsSaidInNumbers) {
   }
 }
 
+std::string manifest(const std::string& quantization) {
+  return R"({"pretrained_config": {)" + quantization + R"(}, "build_config": {"max_batch_size": 1, "max_num_tokens": 2, "max_seq_len": 3}})";
+}
+
+TEST(Limits, TheManifestSaysHowTheKvCacheIsStored) {
+  EXPECT_EQ(parse_engine_limits(manifest(""), "m").kv_cache_dtype, std::nullopt);
+  EXPECT_EQ(parse_engine_limits(manifest(R"("quantization": {"kv_cache_quant_algo": null})"), "m").kv_cache_dtype, std::nullopt);
+  EXPECT_EQ(parse_engine_limits(manifest(R"("quantization": {"kv_cache_quant_algo": "INT8"})"), "m").kv_cache_dtype, DType::int8);
+  for (const std::string found : {R"("FP8")", "3", "{}"}) {
+    try {
+      parse_engine_limits(manifest(R"("quantization": {"kv_cache_quant_algo": )" + found + "}"), "m");
+      FAIL() << found;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), "ENGINE_INVALID");
+      EXPECT_NE(std::string(error.what()).find("expected null or \"INT8\" as kv_cache_quant_algo, found " + found), std::string::npos) << error.what();
+    }
+  }
+  EXPECT_EQ(parse_engine_limits(R"({"pretrained_config": "text", "build_config": {"max_batch_size": 1, "max_num_tokens": 2, "max_seq_len": 3}})", "m").kv_cache_dtype, std::nullopt);
+}
+
 TEST(Limits, FlagsComeBeforeTheEnginesOwnAndPositionsEnd) {
   const EngineLimits engine{.max_batch_size = 16, .max_num_tokens = 512, .max_seq_len = 4096};
   const ExecutorConfig config = resolve_limits({.max_batch_size = 2}, engine, 2048);

@@ -4,6 +4,7 @@ export type { BenchReport, FailureGroup, Note } from './report/bench-report.js';
 export { compareResults, formatComparison, type Comparison } from './compare/compare-results.js';
 export { AB_METRICS, compareServers, type AbInput, type AbMetric } from './compare/compare-servers.js';
 export type { AbResult, Pair, Side } from './compare/interleave.js';
+export { DEFAULT_SEQUENTIAL } from './compare/sequential-test.js';
 export { METRICS, type Metric, type SloMetric } from './metrics.js';
 export type { BenchProgress } from './progress.js';
 export { reportJson } from './report/report-json.js';

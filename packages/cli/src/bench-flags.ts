@@ -8,11 +8,9 @@ const LOAD = 'LOAD';
 const REPORT = 'REPORT';
 const SAMPLING = 'SAMPLING';
 
-export const BENCH_FLAGS = {
+/** What is asked, and how: of one server or of two. */
+export const LOAD_FLAGS = {
   backend: Flags.option({ options: ['openai', 'openai-chat'] as const, default: 'openai' as const, description: 'completions or chat endpoint' })(),
-  'base-url': Flags.string({ description: 'server, instead of host and port', helpValue: 'URL' }),
-  host: Flags.string({ char: 'H', default: '127.0.0.1' }),
-  port: Flags.integer({ char: 'p', default: 8000, min: 1, max: 65535 }),
   endpoint: Flags.string({ description: "path [default: the backend's]" }),
   model: Flags.string({ aliases: ['served-model-name'], description: 'model name in requests [default: the first of /v1/models]' }),
   tokenizer: Flags.string({ description: 'directory with the tokenizer of the served model (an engine directory has it)', helpValue: 'DIR' }),
@@ -32,25 +30,32 @@ export const BENCH_FLAGS = {
   logprobs: Flags.integer({ helpGroup: SAMPLING, min: 0 }),
   'extra-body': Flags.string({ description: 'fields merged into every request; a null takes one out', helpValue: 'JSON', helpGroup: SAMPLING }),
 
+  'disable-tqdm': Flags.boolean({ description: 'no progress line', helpGroup: REPORT }),
+};
+
+export const BENCH_FLAGS = {
+  'base-url': Flags.string({ description: 'server, instead of host and port', helpValue: 'URL' }),
+  host: Flags.string({ char: 'H', default: '127.0.0.1' }),
+  port: Flags.integer({ char: 'p', default: 8000, min: 1, max: 65535 }),
+
+  ...LOAD_FLAGS,
+
   'percentile-metrics': Flags.string({ default: 'ttft,tpot,itl', description: 'of ttft,tpot,itl,e2el', helpGroup: REPORT }),
   'metric-percentiles': Flags.string({ default: '99', helpGroup: REPORT }),
   goodput: Flags.string({ multiple: true, multipleNonGreedy: true, description: 'limits a good request keeps, e.g. ttft:200', helpValue: 'KEY:MS', helpGroup: REPORT }),
   'save-result': Flags.boolean({ description: 'write the result as JSON', helpGroup: REPORT }),
   'save-detailed': Flags.boolean({ description: 'with arrays of every request', helpGroup: REPORT }),
   'result-dir': Flags.string({ default: '.', helpGroup: REPORT }),
-  'result-filename': Flags.string({ helpGroup: REPORT }),
+  'result-filename': Flags.string({ helpGroup: REPORT, description: 'with --type: not used, files are called TYPE_POINT.json' }),
   metadata: Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: 'KEY=VALUE', helpGroup: REPORT }),
-  'disable-tqdm': Flags.boolean({ description: 'no progress line', helpGroup: REPORT }),
 };
 
+export type LoadFlagValues = Interfaces.InferredFlags<typeof LOAD_FLAGS>;
 export type BenchFlagValues = Interfaces.InferredFlags<typeof BENCH_FLAGS>;
 
-export function benchInput(flags: BenchFlagValues): BenchInput {
+export function loadInput(flags: LoadFlagValues): BenchInput {
   return {
     backend: flags.backend,
-    baseUrl: flags['base-url'],
-    host: flags.host,
-    port: flags.port,
     endpoint: flags.endpoint,
     model: flags.model,
     apiKey: process.env['OPENAI_API_KEY'],
@@ -63,6 +68,15 @@ export function benchInput(flags: BenchFlagValues): BenchInput {
     extraBody: jsonObject(flags['extra-body']),
     testInput: !flags['no-test-input'],
     timeoutMs: 1000 * inRange(flags.timeout, '--timeout', 0.001),
+  };
+}
+
+export function benchInput(flags: BenchFlagValues): BenchInput {
+  return {
+    ...loadInput(flags),
+    baseUrl: flags['base-url'],
+    host: flags.host,
+    port: flags.port,
     percentileMetrics: words(flags['percentile-metrics'], '--percentile-metrics', ['ttft', 'tpot', 'itl', 'e2el'] as const),
     metricPercentiles: flags['metric-percentiles'].split(',').map((text: string) => inRange(text.trim(), '--metric-percentiles', 0, 100)),
     goodput: Object.fromEntries(pairs(flags.goodput, ':', '--goodput').map(([key, value]) => [key, inRange(value, `--goodput ${key}:`, 0)])),
@@ -78,7 +92,7 @@ export function benchInput(flags: BenchFlagValues): BenchInput {
 }
 
 /** temperature 0 unless told otherwise, as the reference's client sends it. */
-function sampling(flags: BenchFlagValues): Record<string, number> {
+function sampling(flags: LoadFlagValues): Record<string, number> {
   const given: [string, string | undefined][] = [
     ['temperature', flags.temperature ?? '0'],
     ['top_p', flags['top-p']],

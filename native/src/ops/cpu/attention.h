@@ -9,12 +9,16 @@ namespace trtllm::ops::TRTLLM_ISA {
 
 inline constexpr int kPagesAhead = 2;
 
+// Pages lie far from each other, and no hardware foresees which one comes. Into the second cache level: the first one's queue of misses
+// is too short for memory's latency (native/bench/NOTES.md, "Attention").
+TRTLLM_INLINE void fetch_line(const std::byte* line) { __builtin_prefetch(line, 0, 2); }
+
 TRTLLM_INLINE const std::byte* key_page(const AttentionArgs& args, int page) {
   return args.kv.base + args.blocks[page] * args.kv.block_bytes + args.kv_head * args.kv.head_bytes;
 }
 
 // scores[query, 16 tokens] = scale * q . K for kQueries vectors and kTiles token tiles of one page. `next` is the page to
-// fetch meanwhile: pages lie far from each other, and no hardware foresees which one comes.
+// fetch meanwhile.
 template <class Products, int kQueries, int kTiles>
 void score_tiles(const QueryBatch& batch, int query, const std::byte* page, const std::byte* next, int tile, float scale, float* scores) {
   using Pages = typename Products::Pages;
@@ -26,7 +30,7 @@ void score_tiles(const QueryBatch& batch, int query, const std::byte* page, cons
   for (int i = 0; i < batch.head_dim; i += 2) {
     typename Products::Operand k[kTiles];
     for (int t = 0; t < kTiles; ++t) k[t] = Products::keys(page, i, tile + t);
-    for (int t = 0; t < kTiles; ++t) __builtin_prefetch(Pages::key_line(next, i, tile + t), 0, 2);
+    for (int t = 0; t < kTiles; ++t) fetch_line(Pages::key_line(next, i, tile + t));
     for (int j = 0; j < kQueries; ++j) {
       for (int t = 0; t < kTiles; ++t) dot[j][t] = Products::add(q + j * batch.padded_dim + i, k[t], dot[j][t]);
     }
@@ -112,8 +116,8 @@ TRTLLM_INLINE void add_single(const float* weights, const std::byte* values, int
   }
 }
 
-// partial[query, dims] += weights[query, position] * V[position, dims], positions in pairs: their borders are those of the span, so that
-// vectors that see the same positions give them the same sums.
+// partial[query, dims] += weights[query, position] * V[position, dims], in order of position: in pairs, the odd position of a pair first,
+// and alone where the span has only one of a pair.
 template <class Products, int kQueries, int kTiles>
 void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, int dim_tile, int split, Span span) {
   using Pages = typename Products::Pages;
@@ -138,7 +142,7 @@ void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, i
       const int token = position % kBlockTokens;
       typename Products::Operand v[kTiles];
       for (int t = 0; t < kTiles; ++t) v[t] = Products::values(values, token, dim_tile + t, batch.padded_dim);
-      for (int t = 0; t < kTiles; ++t) __builtin_prefetch(Pages::value_line(next, token, dim_tile + t, batch.padded_dim), 0, 2);
+      for (int t = 0; t < kTiles; ++t) fetch_line(Pages::value_line(next, token, dim_tile + t, batch.padded_dim));
       for (int j = 0; j < kQueries; ++j) {
         for (int t = 0; t < kTiles; ++t) sum[j][t] = Products::add(pair_weights + j * kSplitTokens + position, v[t], sum[j][t]);
       }

@@ -28,7 +28,7 @@ struct TileBatch {
 static size_t tile_attention_scratch_bytes(int head_dim, int) { return batch_bytes(kTileRows, head_dim) + static_cast<size_t>(page_bytes(padded_head(head_dim))); }
 
 TRTLLM_INLINE void fetch(const std::byte* first, int bytes) {
-  for (int byte = 0; byte < bytes; byte += kLineBytes) __builtin_prefetch(first + byte, 0, 2);
+  for (int byte = 0; byte < bytes; byte += kLineBytes) fetch_line(first + byte);
 }
 
 // Scores of one page: [16 vectors, 32 tokens], not yet scaled. `next`: the stored page to fetch meanwhile.

@@ -22,7 +22,7 @@ export interface Comparison {
 }
 
 const pair = z.tuple([z.number(), z.number()]).nullable();
-const resultFile = z.looseObject({ trtllm: z.looseObject({ intervals_95_ms: z.record(z.string(), z.record(z.string(), pair)).optional(), plan_hash: z.string().optional() }).optional() });
+const resultFile = z.looseObject({ trtllm: z.looseObject({ intervals_95_ms: z.record(z.string(), z.record(z.string(), pair)).nullish(), plan_hash: z.string().optional() }).optional() });
 type ResultFile = z.infer<typeof resultFile>;
 
 const THROUGHPUTS = ['request_throughput', 'output_throughput', 'total_token_throughput', 'request_goodput'];

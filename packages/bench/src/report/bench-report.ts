@@ -2,6 +2,7 @@
 import type { BenchOptions } from '../bench-options.js';
 import type { Distribution } from '../statistics/distribution.js';
 import type { Metric } from '../metrics.js';
+import type { LatencyIntervals } from './intervals.js';
 import type { Outcome, RequestRecord } from '../client/request-record.js';
 
 export type LatencyName = Metric | 'icl' | 'queue';
@@ -58,6 +59,8 @@ export interface BenchReport {
   coalescing: number;
   /** ms. Undefined where no request had the metric. */
   latencies: Record<LatencyName, Distribution | undefined>;
+  /** Undefined where requests timed out: theirs are among the latencies, and unknown. */
+  intervals: LatencyIntervals | undefined;
   /** CPU seconds of this process a second of the run. */
   clientCpu: number;
   notes: Note[];

@@ -5,7 +5,6 @@ import type { Distribution } from '../statistics/distribution.js';
 import { METRICS, type Metric } from '../metrics.js';
 import type { RequestRecord } from '../client/request-record.js';
 import { latenciesOf } from '../client/timeline.js';
-import { latencyIntervals } from './intervals.js';
 import { percentileName } from './percentile-name.js';
 
 export function reportJson(report: BenchReport): Record<string, unknown> {
@@ -118,7 +117,7 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     coalescing: report.coalescing,
     client_cpu: report.clientCpu,
     latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, report.latencies[name] ?? null])),
-    intervals_95_ms: latencyIntervals(report),
+    intervals_95_ms: report.intervals ?? null,
     notes: report.notes,
   };
 }

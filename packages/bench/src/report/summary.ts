@@ -2,7 +2,9 @@
 import type { BenchOptions } from '../bench-options.js';
 import type { BenchReport, FailureGroup, LatencyName, Note } from './bench-report.js';
 import { distributionOf, type Censoring, type Distribution } from '../statistics/distribution.js';
+import { latencyIntervals } from './intervals.js';
 import { notesOn } from './notes.js';
+import { seededRandom } from '../plan/seeded-random.js';
 import type { RequestRecord } from '../client/request-record.js';
 import { durationMs, peakConcurrency, peakTokensPerSecond, steadyTokensPerSecond } from './throughput.js';
 import { latenciesOf, type Latencies } from '../client/timeline.js';
@@ -37,6 +39,8 @@ export function summarize(facts: RunFacts): BenchReport {
   const inputTokens = sum(completed, (record) => record.serverInput ?? record.plannedInput);
   const outputTokens = sum(completed, (record) => record.outputTokens);
   const stamps = sum(completed, ({ latencies }) => (latencies.ttft === undefined ? 0 : latencies.icl.length + 1));
+  const latencies = distributions(completed, failures, options);
+  const hasTimeouts = failures.some(({ outcome }) => outcome === 'timeout');
   const report: BenchReport = {
     options,
     model: facts.model,
@@ -64,7 +68,8 @@ export function summarize(facts: RunFacts): BenchReport {
     meanConcurrency: perSecond(sum(completed, (record) => record.latencies.e2el) / 1000),
     peakConcurrency: peakConcurrency(records),
     coalescing: stamps > 0 ? outputTokens / stamps : 1,
-    latencies: distributions(completed, failures, options),
+    latencies,
+    intervals: hasTimeouts ? undefined : latencyIntervals(completed.map((record) => record.latencies), latencies, seededRandom(options.seed, 'intervals').uniform),
     clientCpu: perSecond(facts.cpuS),
     notes: [],
     records,

@@ -1,6 +1,7 @@
 // A server on 127.0.0.1 that does what a test's script says, and a clock that moves only when the script moves it.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Script = (body: any, reply: ServerResponse, request: IncomingMessage) => void | Promise<void>;
 
@@ -77,3 +78,11 @@ export function usage(promptTokens: number, completionTokens: number): object {
 }
 
 export const DONE = sse('[DONE]');
+
+/** Answers every completion of token ids after so long, with as many pieces as tokens were asked for. */
+export const answeringAfter = (delayMs: number): Script => async (body, reply) => {
+  await sleep(delayMs);
+  openStream(reply);
+  for (let i = 0; i < body.max_tokens; i++) reply.write(completion('x'));
+  reply.end(sse({ choices: [], ...usage(body.prompt.length, body.max_tokens) }) + DONE);
+};

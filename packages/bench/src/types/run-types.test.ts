@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { completion, DONE, openStream, scriptedServer, sse, usage, type Script } from '../test-support/scripted-server.js';
+import { answeringAfter, scriptedServer, type Script } from '../test-support/scripted-server.js';
 import { BENCHMARK_TYPES, pointsOf } from './benchmark-types.js';
 import { runTypes, type PointResult } from './run-types.js';
 import { formatTypes } from './type-tables.js';
@@ -9,13 +8,6 @@ const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of cleanUp.splice(0)) await close();
 });
-
-const answering = (delayMs: number): Script => async (body, reply) => {
-  await sleep(delayMs);
-  openStream(reply);
-  reply.write(completion('x'));
-  reply.end(sse({ choices: [], ...usage(body.prompt.length, body.max_tokens) }) + DONE);
-};
 
 async function serverFor(script: Script) {
   const server = await scriptedServer(script);
@@ -26,7 +18,7 @@ async function serverFor(script: Script) {
 const GIVEN = { tokenizeOnClient: true, vocabSize: 500, numPrompts: 2, testInput: false };
 
 test('a type runs its points in order, each with prompts of its own', async () => {
-  const { url, bodies } = await serverFor(answering(0));
+  const { url, bodies } = await serverFor(answeringAfter(0));
   const seen: string[] = [];
   const results = await runTypes(['prefill', 'throughput'], { ...GIVEN, baseUrl: url }, { onPoint: (type, label) => seen.push(`${type} ${label}`) });
   expect(seen).toEqual(['prefill in-128', 'prefill in-512', 'prefill in-2048', 'prefill in-4096', 'throughput 512-256']);
@@ -40,7 +32,7 @@ test('a type runs its points in order, each with prompts of its own', async () =
 });
 
 test('where the rate of a light type is too high for a server, its requests go one at a time', async () => {
-  const { url } = await serverFor(answering(900));
+  const { url } = await serverFor(answeringAfter(900));
   const results: PointResult[] = [];
   const stop = new AbortController();
   await runTypes(['decode'], { ...GIVEN, numPrompts: 3, baseUrl: url }, { signal: stop.signal, onResult: (result) => (results.push(result), stop.abort()) });

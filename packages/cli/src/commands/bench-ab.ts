@@ -2,20 +2,20 @@
 import { Flags } from '@oclif/core';
 import type { AbMetric, AbResult, Side } from '@trtllm/bench';
 import { BaseCommand } from '../base-command.js';
-import { BENCH_FLAGS, benchInput } from '../bench-flags.js';
+import { LOAD_FLAGS, loadInput } from '../bench-flags.js';
 import { badFlag, finite, inRange } from '../numbers.js';
 import { progressLine } from '../progress-line.js';
 import { stopSignal } from '../stop-signal.js';
 
 const METRICS = ['output_throughput', 'request_throughput', 'ttft', 'tpot', 'itl', 'e2el'] as const satisfies readonly AbMetric[];
 const EXIT = { pass: 0, fail: 1, undecided: 2 } as const;
-const { 'base-url': _url, host: _host, port: _port, 'save-result': _save, 'save-detailed': _detailed, 'result-dir': _dir, 'result-filename': _file, metadata: _metadata, ...BLOCK_FLAGS } = BENCH_FLAGS;
 
 export default class BenchAb extends BaseCommand {
   static override summary = 'Compare two servers: baseline --a, candidate --b';
   static override description = `Blocks of the same requests go to both servers by turns, pair by pair, after one uncounted block each. A sequential test looks after
-every pair and stops as soon as it knows, after 40 pairs at the latest. Both servers stay up; only one works at a time.
-Exits with 0 if there is no regression, with 1 if there is one, with 2 if it could not be decided.`;
+every pair and stops as soon as it knows. Both servers stay up; only one works at a time.
+Exits with 0 if there is no regression, with 1 if there is one, with 2 if it could not be decided: the last line then begins with "undecided" (a refused
+flag exits with 2 as well).`;
   static override examples = [
     '<%= config.bin %> bench ab --a http://localhost:8000 --b http://localhost:8001 --tokenizer ./engine --random-input-len 128 --random-output-len 64 --num-prompts 64 --max-concurrency 8 --ignore-eos',
     '<%= config.bin %> bench ab --a http://localhost:8000 --b http://localhost:8001 --metric tpot --threshold 5% …',
@@ -25,20 +25,25 @@ Exits with 0 if there is no regression, with 1 if there is one, with 2 if it cou
     b: Flags.string({ required: true, description: 'base URL of the candidate', helpValue: 'URL' }),
     metric: Flags.option({ options: METRICS, default: 'output_throughput' as const, description: 'what decides; latencies are medians' })(),
     threshold: Flags.string({ default: '3%', description: 'smallest loss that matters' }),
-    'max-pairs': Flags.integer({ default: 40, min: 6, description: 'undecided after so many' }),
-    alpha: Flags.string({ default: '0.01', description: 'wanted rate of false alarms' }),
-    ...BLOCK_FLAGS,
+    'max-pairs': Flags.integer({ min: 6, description: 'undecided after so many [default: 100]' }),
+    alpha: Flags.string({ description: 'nominal rate of false alarms [default: 0.005]' }),
+    ...LOAD_FLAGS,
   };
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(BenchAb);
-    const { compareServers } = await import('@trtllm/bench');
+    const { compareServers, DEFAULT_SEQUENTIAL } = await import('@trtllm/bench');
     const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
     const input = {
       urls: { a: flags.a, b: flags.b },
       metric: flags.metric,
-      sequential: { threshold: share(flags.threshold), alpha: inRange(flags.alpha, '--alpha', 1e-6, 0.5), beta: 0.1, minPairs: 6, maxPairs: flags['max-pairs'] },
-      block: benchInput({ ...flags, ...UNUSED }),
+      sequential: {
+        ...DEFAULT_SEQUENTIAL,
+        threshold: share(flags.threshold),
+        ...(flags.alpha !== undefined && { alpha: inRange(flags.alpha, '--alpha', 1e-6, 0.5) }),
+        ...(flags['max-pairs'] !== undefined && { maxPairs: flags['max-pairs'] }),
+      },
+      block: loadInput(flags),
     };
     const result = await compareServers(input, {
       signal: stopSignal(),
@@ -50,9 +55,6 @@ Exits with 0 if there is no regression, with 1 if there is one, with 2 if it cou
     return { metric: flags.metric, threshold: input.sequential.threshold, ...result };
   }
 }
-
-/** Of benchInput's flags, those that a block does not take: it saves nothing, and its server comes from --a and --b. */
-const UNUSED = { 'base-url': undefined, host: '127.0.0.1', port: 8000, 'save-result': false, 'save-detailed': false, 'result-dir': '.', 'result-filename': undefined, metadata: undefined };
 
 const VERDICTS = { pass: 'no regression:', fail: 'regression:', undecided: 'undecided:' } as const;
 

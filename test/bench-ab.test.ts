@@ -1,0 +1,51 @@
+// The gate as CI uses it: exit codes of `trtllm bench ab` against two servers, one of which may be slow.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, expect, it } from 'vitest';
+import { REPOSITORY } from './numerics/command.js';
+
+const servers: Server[] = [];
+afterAll(() => servers.forEach((server) => server.close()));
+
+const REQUESTS_A_BLOCK = 3;
+
+/** Two tokens to anybody, after as long as the block's turn says. */
+async function serverWith(delayOf: (block: number) => number): Promise<string> {
+  let numRequests = 0;
+  const server = createServer((request, reply) => {
+    if (request.method === 'GET') return void reply.end(JSON.stringify({ data: [{ id: 'm' }] }));
+    request.resume();
+    const delayMs = delayOf(Math.floor(numRequests++ / REQUESTS_A_BLOCK));
+    request.on('end', () =>
+      setTimeout(() => {
+        const events = [{ choices: [{ text: 'a' }] }, { choices: [{ text: 'b' }] }, { choices: [], usage: { prompt_tokens: 8, completion_tokens: 2 } }];
+        reply.writeHead(200, { 'content-type': 'text/event-stream' });
+        reply.end(`${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`);
+      }, delayMs),
+    );
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const [quick, slow] = [await serverWith(() => 1), await serverWith(() => 60)];
+
+async function ab(a: string, b: string, ...more: string[]) {
+  const load = ['--tokenize-on-client', '--vocab-size', '100', '--random-input-len', '8', '--random-output-len', '2', '--num-prompts', String(REQUESTS_A_BLOCK), '--no-test-input', '--metric', 'e2el'];
+  const { exitCode, stdout } = await execa(join(REPOSITORY, 'bin/trtllm'), ['bench', 'ab', '--a', a, '--b', b, ...load, ...more], { reject: false });
+  return [exitCode, stdout] as const;
+}
+
+it('exits with 1 for a regression, with 0 where the candidate is the better one', { timeout: 60_000 }, async () => {
+  expect(await ab(quick, slow)).toEqual([1, expect.stringMatching(/^regression: b is [\d.]+ % worse .* in e2el over \d+ pairs \(threshold 3%\)$/)]);
+  expect(await ab(slow, quick)).toEqual([0, expect.stringMatching(/^no regression: b is [\d.]+ % better/)]);
+});
+
+it('exits with 2 where it cannot tell, and says so', { timeout: 60_000 }, async () => {
+  // Slow in turns: as often better as worse, by as much.
+  const [even, odd] = [await serverWith((block) => (block % 2 ? 60 : 5)), await serverWith((block) => (block % 2 ? 5 : 60))];
+  expect(await ab(even, odd, '--max-pairs', '6')).toEqual([2, expect.stringMatching(/^undecided: /)]);
+});
