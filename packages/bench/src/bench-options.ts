@@ -4,6 +4,7 @@ import { checkInteger, refuse } from './check-option.js';
 import { checkArrivals, defaultTraceSpeedup, type ArrivalOptions } from './plan/arrival-options.js';
 import { checkDataset, DATASET_DEFAULTS, defaultNumPrompts, type DatasetOptions } from './plan/dataset-options.js';
 import { METRICS, type Metric, type SloMetric } from './metrics.js';
+import type { WatchOptions } from './observe/watch-run.js';
 
 export interface SaveOptions {
   dir: string;
@@ -15,7 +16,7 @@ export interface SaveOptions {
   metadata: Readonly<Record<string, string>>;
 }
 
-export interface BenchOptions extends DatasetOptions, ArrivalOptions {
+export interface BenchOptions extends DatasetOptions, ArrivalOptions, WatchOptions {
   readonly baseUrl: string;
   readonly backend: 'openai' | 'openai-chat';
   readonly endpoint: string;
@@ -81,6 +82,7 @@ export function settleOptions(input: BenchInput): BenchOptions {
     percentileMetrics: METRICS,
     metricPercentiles: [99],
     goodput: {},
+    hostMetrics: false,
     ...withoutUndefined(input),
     backend,
     baseUrl: withoutVersion(input.baseUrl ?? `http://${input.host ?? '127.0.0.1'}:${input.port ?? 8000}`, endpoint),

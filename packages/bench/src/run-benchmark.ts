@@ -15,10 +15,12 @@ import { idWriter, textWriter, type PromptWriter } from './plan/prompt-writer.js
 import { requestBody } from './client/request-body.js';
 import { recordOf, type RequestRecord } from './client/request-record.js';
 import { ResultFiles } from './report/save-result.js';
+import { RunWatch } from './observe/watch-run.js';
 import { seededRandom } from './plan/seeded-random.js';
 import { sendRequests } from './client/send-requests.js';
 import { StreamClient } from './client/stream-client.js';
 import { summarize } from './report/summary.js';
+import { monotonicMs } from './client/timeline.js';
 import { replyCounter } from './client/token-counts.js';
 import { conversationsOf, planHash, sharesText, type Plan, type PlannedRequest } from './plan/workload.js';
 
@@ -33,15 +35,17 @@ export async function runBenchmark(input: BenchInput, hooks: BenchHooks = {}): P
   const options = settleOptions(input);
   const client = new StreamClient(options);
   const progress = new ProgressMeter(options.numPrompts, hooks.onProgress ?? (() => {}));
+  const watch = new RunWatch(options);
   const signal = hooks.signal ?? new AbortController().signal;
   const cancel = (): void => void client.cancelAll();
   signal.addEventListener('abort', cancel);
   try {
     signal.throwIfAborted();
-    return await run({ options, client, progress, signal });
+    return await run({ options, client, progress, watch, signal });
   } finally {
     signal.removeEventListener('abort', cancel);
     progress.stop();
+    watch.close();
     await client.close();
   }
 }
@@ -50,6 +54,7 @@ interface Run {
   options: BenchOptions;
   client: StreamClient;
   progress: ProgressMeter;
+  watch: RunWatch;
   signal: AbortSignal;
 }
 
@@ -64,11 +69,13 @@ async function run(bench: Run): Promise<BenchReport> {
   const files = options.save && new ResultFiles(options.save, options, model, startedAt);
   try {
     progress.enter('run');
+    const start = monotonicMs();
     const cpuBefore = process.cpuUsage();
     const records = await sendAll(bench, prepared, files);
     const { user, system } = process.cpuUsage(cpuBefore);
+    const observed = await bench.watch.end(start);
     const plan = { planHash: planHash(requests), planNotes: notes, expectsCacheHits: sharesText(options.datasetName, requests) };
-    const facts = { options, model, ...plan, startedAt, interrupted: signal.aborted, records, cpuS: (user + system) / 1e6 };
+    const facts = { options, model, ...plan, startedAt, interrupted: signal.aborted, records, observed, cpuS: (user + system) / 1e6 };
     const report = summarize(facts);
     files?.writeSummary(report);
     progress.enter('done');

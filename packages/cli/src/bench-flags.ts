@@ -47,6 +47,7 @@ export const BENCH_FLAGS = {
   'save-detailed': Flags.boolean({ description: 'with arrays of every request', helpGroup: REPORT }),
   'result-dir': Flags.string({ default: '.', helpGroup: REPORT }),
   'result-filename': Flags.string({ helpGroup: REPORT, description: 'with --type: not used, files are called TYPE_POINT.json' }),
+  'host-metrics': Flags.boolean({ description: 'CPU, memory and GPUs (nvidia-smi) of this machine each second, into report and result', helpGroup: REPORT }),
   metadata: Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: 'KEY=VALUE', helpGroup: REPORT }),
 };
 
@@ -80,6 +81,7 @@ export function benchInput(flags: BenchFlagValues): BenchInput {
     percentileMetrics: words(flags['percentile-metrics'], '--percentile-metrics', ['ttft', 'tpot', 'itl', 'e2el'] as const),
     metricPercentiles: flags['metric-percentiles'].split(',').map((text: string) => inRange(text.trim(), '--metric-percentiles', 0, 100)),
     goodput: Object.fromEntries(pairs(flags.goodput, ':', '--goodput').map(([key, value]) => [key, inRange(value, `--goodput ${key}:`, 0)])),
+    hostMetrics: flags['host-metrics'],
     save: flags['save-result']
       ? {
           dir: flags['result-dir'],

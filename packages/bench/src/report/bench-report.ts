@@ -3,6 +3,7 @@ import type { BenchOptions } from '../bench-options.js';
 import type { Distribution } from '../statistics/distribution.js';
 import type { Metric } from '../metrics.js';
 import type { LatencyIntervals } from './intervals.js';
+import type { Observed } from '../observe/watch-run.js';
 import type { Outcome, RequestRecord } from '../client/request-record.js';
 
 export type LatencyName = Metric | 'icl' | 'queue';
@@ -63,6 +64,7 @@ export interface BenchReport {
   intervals: LatencyIntervals | undefined;
   /** CPU seconds of this process a second of the run. */
   clientCpu: number;
+  observed: Observed;
   notes: Note[];
   /** In order of the plan; those never sent are missing. */
   records: RequestRecord[];

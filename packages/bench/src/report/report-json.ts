@@ -5,6 +5,7 @@ import type { Distribution } from '../statistics/distribution.js';
 import { METRICS, type Metric } from '../metrics.js';
 import type { RequestRecord } from '../client/request-record.js';
 import { latenciesOf } from '../client/timeline.js';
+import { hostJson } from '../observe/host-report.js';
 import { percentileName } from './percentile-name.js';
 
 export function reportJson(report: BenchReport): Record<string, unknown> {
@@ -118,6 +119,7 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     client_cpu: report.clientCpu,
     latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, report.latencies[name] ?? null])),
     intervals_95_ms: report.intervals ?? null,
+    ...(report.observed.host && { host_metrics: hostJson(report.observed.host) }),
     notes: report.notes,
   };
 }

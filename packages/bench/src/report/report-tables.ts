@@ -2,13 +2,14 @@
 import Table from 'cli-table3';
 import type { BenchReport, LatencyName } from './bench-report.js';
 import type { Distribution, Percentile } from '../statistics/distribution.js';
+import { hostLines } from '../observe/host-report.js';
 import { compatBlock } from './report-text.js';
 
 const OWN_COLUMNS = [50, 90, 99];
 
 /** Everything that a run prints. */
 export function formatReport(report: BenchReport): string {
-  const parts = [compatBlock(report), latencyTable(report), loadLine(report), failureLines(report), noteLines(report)];
+  const parts = [compatBlock(report), latencyTable(report), loadLine(report), report.observed.host ? hostLines(report.observed.host) : '', failureLines(report), noteLines(report)];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 

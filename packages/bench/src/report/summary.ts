@@ -6,6 +6,7 @@ import { latencyIntervals } from './intervals.js';
 import { notesOn } from './notes.js';
 import { seededRandom } from '../plan/seeded-random.js';
 import type { RequestRecord } from '../client/request-record.js';
+import type { Observed } from '../observe/watch-run.js';
 import { durationMs, peakConcurrency, peakTokensPerSecond, steadyTokensPerSecond } from './throughput.js';
 import { latenciesOf, type Latencies } from '../client/timeline.js';
 
@@ -19,6 +20,7 @@ export interface RunFacts {
   startedAt: Date;
   interrupted: boolean;
   records: RequestRecord[];
+  observed: Observed;
   /** CPU seconds that this process used while requests were open. */
   cpuS: number;
 }
@@ -71,6 +73,7 @@ export function summarize(facts: RunFacts): BenchReport {
     latencies,
     intervals: hasTimeouts ? undefined : latencyIntervals(completed.map((record) => record.latencies), latencies, seededRandom(options.seed, 'intervals').uniform),
     clientCpu: perSecond(facts.cpuS),
+    observed: facts.observed,
     notes: [],
     records,
   };
