@@ -32,7 +32,7 @@ test('a trace is replayed unless another arrival is asked for', () => {
 const refused: [BenchInput, string][] = [
   [{ baseUrl: 'localhost:8000' }, '--base-url'],
   [{ endpoint: 'v1' }, '--endpoint'],
-  [{ backend: 'vllm' as 'openai' }, '--backend: expected openai or openai-chat, found vllm'],
+  [{ backend: 'vllm' as 'openai' }, '--backend: expected one of openai, openai-chat, triton-generate, triton-generate-stream, found vllm'],
   [{ datasetName: 'shargpt' }, '--dataset-name: expected one of random, random-ids, synthetic, sharegpt'],
   [{ datasetName: 'hf' }, 'found hf, which is not supported yet'],
   [{ datasetName: 'sharegpt' }, '--dataset-path: needed for --dataset-name sharegpt'],

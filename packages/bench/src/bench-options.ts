@@ -1,9 +1,10 @@
 // What a benchmark run is told: one frozen value, checked here once and trusted everywhere else.
 import { TrtllmError } from '@trtllm/protocol';
 import { checkInteger, refuse } from './check-option.js';
+import { BACKEND_NAMES, BACKENDS, type BackendName } from './client/backends.js';
 import { checkArrivals, defaultTraceSpeedup, type ArrivalOptions } from './plan/arrival-options.js';
 import { checkDataset, DATASET_DEFAULTS, defaultNumPrompts, type DatasetOptions } from './plan/dataset-options.js';
-import { METRICS, type Metric, type SloMetric } from './metrics.js';
+import { METRICS, type Metric } from './metrics.js';
 import type { WatchOptions } from './observe/watch-run.js';
 
 export interface SaveOptions {
@@ -18,7 +19,8 @@ export interface SaveOptions {
 
 export interface BenchOptions extends DatasetOptions, ArrivalOptions, WatchOptions {
   readonly baseUrl: string;
-  readonly backend: 'openai' | 'openai-chat';
+  readonly backend: BackendName;
+  /** `{model}` in it stands for the model's name. */
   readonly endpoint: string;
   /** Default: the first of /v1/models. */
   readonly model?: string | undefined;
@@ -42,8 +44,8 @@ export interface BenchOptions extends DatasetOptions, ArrivalOptions, WatchOptio
   readonly timeoutMs: number;
   readonly percentileMetrics: readonly Metric[];
   readonly metricPercentiles: readonly number[];
-  /** Limits in ms that a good request keeps. */
-  readonly goodput: Readonly<Partial<Record<SloMetric, number>>>;
+  /** Limits in ms that a good request keeps; `itl` for the 95th percentile of its gaps. */
+  readonly goodput: Readonly<Partial<Record<Metric, number>>>;
   readonly save?: SaveOptions | undefined;
 }
 
@@ -58,13 +60,13 @@ export interface BenchInput extends Omit<Unsettled<BenchOptions>, 'datasetName'>
   port?: number | undefined;
 }
 
-const ENDPOINTS = { openai: '/v1/completions', 'openai-chat': '/v1/chat/completions' } as const;
 const SIX_HOURS_MS = 6 * 3600 * 1000;
 
 /** Fills defaults (those of the reference tool where it has one) and refuses what cannot be meant, naming the flag. */
 export function settleOptions(input: BenchInput): BenchOptions {
   const backend = input.backend ?? 'openai';
-  const endpoint = input.endpoint ?? ENDPOINTS[backend];
+  if (!BACKEND_NAMES.includes(backend)) refuse('backend', `one of ${BACKEND_NAMES.join(', ')}`, backend);
+  const endpoint = input.endpoint ?? BACKENDS[backend].path;
   const options: BenchOptions = {
     ...DATASET_DEFAULTS,
     numPrompts: defaultNumPrompts(input.datasetName),
@@ -74,7 +76,6 @@ export function settleOptions(input: BenchInput): BenchOptions {
     rescaleArrivals: false,
     traceSpeedup: defaultTraceSpeedup(input),
     ignoreEos: false,
-    stream: true,
     sampling: {},
     extraBody: {},
     testInput: true,
@@ -85,6 +86,7 @@ export function settleOptions(input: BenchInput): BenchOptions {
     hostMetrics: false,
     ...withoutUndefined(input),
     backend,
+    stream: BACKENDS[backend].streams ?? input.stream ?? true,
     baseUrl: withoutVersion(input.baseUrl ?? `http://${input.host ?? '127.0.0.1'}:${input.port ?? 8000}`, endpoint),
     endpoint,
   };
@@ -106,7 +108,6 @@ function withoutUndefined(input: BenchInput): Partial<BenchOptions> {
 }
 
 function checkTarget(options: BenchOptions): void {
-  if (!(options.backend in ENDPOINTS)) refuse('backend', Object.keys(ENDPOINTS).join(' or '), options.backend);
   if (!URL.canParse(options.baseUrl) || !/^https?:/.test(options.baseUrl)) {
     refuse('base-url', 'a URL such as http://127.0.0.1:8000', options.baseUrl);
   }
@@ -116,10 +117,11 @@ function checkTarget(options: BenchOptions): void {
 function checkWorkload(options: BenchOptions): void {
   checkDataset(options);
   checkInteger('vocab-size', options.vocabSize, 1);
-  if (options.tokenizeOnClient && options.backend === 'openai-chat') {
-    throw new TrtllmError('BAD_FLAG', '--tokenize-on-client: chat messages are text; use --backend openai');
+  const { prompts } = BACKENDS[options.backend];
+  if (options.tokenizeOnClient && prompts !== 'text or ids') {
+    throw new TrtllmError('BAD_FLAG', `--tokenize-on-client: --backend ${options.backend} takes text; use --backend openai`);
   }
-  if (options.syntheticTurns > 1 && options.backend === 'openai') {
+  if (options.syntheticTurns > 1 && prompts !== 'messages') {
     throw new TrtllmError('BAD_FLAG', '--synthetic-turns: turns are chat messages; use --backend openai-chat');
   }
   if (options.tokenizerDir === undefined && !(options.tokenizeOnClient && options.vocabSize !== undefined)) {
@@ -145,7 +147,7 @@ function checkReport(options: BenchOptions): void {
     if (!(percentile >= 0 && percentile <= 100)) refuse('metric-percentiles', 'numbers in [0, 100]', percentile);
   }
   for (const [metric, limit] of Object.entries(options.goodput)) {
-    if (!['ttft', 'tpot', 'e2el'].includes(metric)) refuse('goodput', 'KEY:MS with KEY ttft, tpot or e2el', metric);
+    if (!METRICS.includes(metric as Metric)) refuse('goodput', `KEY:MS with KEY one of ${METRICS.join(', ')}`, metric);
     if (!(limit >= 0)) refuse('goodput', `${metric}:MS with MS >= 0`, limit);
   }
 }

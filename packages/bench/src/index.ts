@@ -5,7 +5,7 @@ export { compareResults, formatComparison, type Comparison } from './compare/com
 export { AB_METRICS, compareServers, type AbInput, type AbMetric } from './compare/compare-servers.js';
 export type { AbResult, Pair, Side } from './compare/interleave.js';
 export { DEFAULT_SEQUENTIAL } from './compare/sequential-test.js';
-export { METRICS, type Metric, type SloMetric } from './metrics.js';
+export { METRICS, type Metric } from './metrics.js';
 export type { BenchProgress } from './progress.js';
 export { reportJson } from './report/report-json.js';
 export { formatReport } from './report/report-tables.js';

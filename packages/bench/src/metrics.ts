@@ -5,7 +5,6 @@
 
 export const METRICS = ['ttft', 'tpot', 'itl', 'e2el'] as const;
 export type Metric = (typeof METRICS)[number];
-export type SloMetric = Exclude<Metric, 'itl'>;
 
 export const METRIC_TITLES: Readonly<Record<Metric, string>> = {
   ttft: 'Time to First Token',

@@ -7,6 +7,7 @@ import type { Sampler } from './plan/datasets/sampler.js';
 import { drawPlan } from './plan/draw-plan.js';
 import { settleOptions, type BenchInput, type BenchOptions } from './bench-options.js';
 import type { BenchReport } from './report/bench-report.js';
+import { BACKENDS, pathFor } from './client/backends.js';
 import { holdConversation, type SendOne } from './client/conversation.js';
 import { askWith, measureOverhead } from './client/probe.js';
 import { ProgressMeter, type BenchProgress } from './progress.js';
@@ -98,7 +99,7 @@ interface Prepared extends Plan {
 async function prepare(bench: Run): Promise<Prepared> {
   const { options, client } = bench;
   const sample = await DATASETS[options.datasetName](options);
-  const model = options.model ?? (await firstModel(client, options.baseUrl));
+  const model = options.model ?? BACKENDS[options.backend].defaultModel ?? (await firstModel(client, options.baseUrl));
   const tokenizer = await tokenizerOf(options);
   const writer = await preparePrompts(bench, model, tokenizer);
   const plan = await planRequests(bench, sample, writer);
@@ -138,7 +139,7 @@ async function preparePrompts({ options, client }: Run, model: string, tokenizer
     if (options.testInput) await ask(writer.promptOf(writer.draw(seededRandom(0, 'probe'), 4, true)));
     return writer;
   }
-  const words = new PromptWords(tokenizer, options.backend === 'openai');
+  const words = new PromptWords(tokenizer, BACKENDS[options.backend].prompts !== 'messages');
   return textWriter(words, options.testInput ? await measureOverhead(ask, words) : 0);
 }
 
@@ -154,10 +155,12 @@ async function sendAll({ client, progress, signal }: Run, { options, model, toke
   const records: RequestRecord[] = [];
   const countTokens = tokenizer && replyCounter(tokenizer);
   const onEvents = (numEvents: number): void => progress.tokens(numEvents);
+  const path = pathFor(options.endpoint, model);
+  const form = BACKENDS[options.backend].reply;
   const sendOne: SendOne = async (request, scheduled) => {
     progress.sent();
     const body = requestBody(options, model, request);
-    const exchange = await client.post({ path: options.endpoint, body, isStream: options.stream, scheduled, onEvents });
+    const exchange = await client.post({ path, body, form, isStream: options.stream, scheduled, onEvents });
     const record = recordOf(request, exchange, countTokens);
     progress.ended(record.outcome !== 'ok');
     files?.append(record);

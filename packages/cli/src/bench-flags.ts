@@ -10,9 +10,13 @@ const SAMPLING = 'SAMPLING';
 
 /** What is asked, and how: of one server or of two. */
 export const LOAD_FLAGS = {
-  backend: Flags.option({ options: ['openai', 'openai-chat'] as const, default: 'openai' as const, description: 'completions or chat endpoint' })(),
+  backend: Flags.option({
+    options: ['openai', 'openai-chat', 'triton-generate', 'triton-generate-stream', 'tensorrt-llm'] as const,
+    default: 'openai' as const,
+    description: "completions or chat endpoint, or Triton's; tensorrt-llm is vLLM's word for triton-generate-stream",
+  })(),
   endpoint: Flags.string({ description: "path [default: the backend's]" }),
-  model: Flags.string({ aliases: ['served-model-name'], description: 'model name in requests [default: the first of /v1/models]' }),
+  model: Flags.string({ aliases: ['served-model-name'], description: 'model name in requests [default: the first of /v1/models; Triton: ensemble]' }),
   tokenizer: Flags.string({ description: 'directory with the tokenizer of the served model (an engine directory has it)', helpValue: 'DIR' }),
 
   ...BENCH_PLAN_FLAGS,
@@ -42,13 +46,13 @@ export const BENCH_FLAGS = {
 
   'percentile-metrics': Flags.string({ default: 'ttft,tpot,itl', description: 'of ttft,tpot,itl,e2el', helpGroup: REPORT }),
   'metric-percentiles': Flags.string({ default: '99', helpGroup: REPORT }),
-  goodput: Flags.string({ multiple: true, multipleNonGreedy: true, description: 'limits a good request keeps, e.g. ttft:200', helpValue: 'KEY:MS', helpGroup: REPORT }),
+  goodput: Flags.string({ multiple: true, description: 'limits a good request keeps, e.g. ttft:200 tpot:30; of ttft, tpot, e2el, itl (95 % of its gaps)', helpValue: 'KEY:MS ...', helpGroup: REPORT }),
   'save-result': Flags.boolean({ description: 'write the result as JSON', helpGroup: REPORT }),
   'save-detailed': Flags.boolean({ description: 'with arrays of every request', helpGroup: REPORT }),
   'result-dir': Flags.string({ default: '.', helpGroup: REPORT }),
   'result-filename': Flags.string({ helpGroup: REPORT, description: 'with --type: not used, files are called TYPE_POINT.json' }),
   'host-metrics': Flags.boolean({ description: 'CPU, memory and GPUs (nvidia-smi) of this machine each second, into report and result', helpGroup: REPORT }),
-  metadata: Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: 'KEY=VALUE', helpGroup: REPORT }),
+  metadata: Flags.string({ multiple: true, helpValue: 'KEY=VALUE', helpGroup: REPORT }),
 };
 
 export type LoadFlagValues = Interfaces.InferredFlags<typeof LOAD_FLAGS>;
@@ -56,7 +60,7 @@ export type BenchFlagValues = Interfaces.InferredFlags<typeof BENCH_FLAGS>;
 
 export function loadInput(flags: LoadFlagValues): BenchInput {
   return {
-    backend: flags.backend,
+    backend: flags.backend === 'tensorrt-llm' ? 'triton-generate-stream' : flags.backend,
     endpoint: flags.endpoint,
     model: flags.model,
     apiKey: process.env['OPENAI_API_KEY'],
@@ -80,7 +84,7 @@ export function benchInput(flags: BenchFlagValues): BenchInput {
     port: flags.port,
     percentileMetrics: words(flags['percentile-metrics'], '--percentile-metrics', ['ttft', 'tpot', 'itl', 'e2el'] as const),
     metricPercentiles: flags['metric-percentiles'].split(',').map((text: string) => inRange(text.trim(), '--metric-percentiles', 0, 100)),
-    goodput: Object.fromEntries(pairs(flags.goodput, ':', '--goodput').map(([key, value]) => [key, inRange(value, `--goodput ${key}:`, 0)])),
+    goodput: Object.fromEntries(pairs(flags.goodput?.flatMap((text) => text.split(/[\s,]+/)).filter((text) => text !== ''), ':', '--goodput').map(([key, value]) => [key, inRange(value, `--goodput ${key}:`, 0)])),
     hostMetrics: flags['host-metrics'],
     save: flags['save-result']
       ? {

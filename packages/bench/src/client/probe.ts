@@ -2,6 +2,7 @@
 // difference is text that only the server knows (a chat template); a varying one is another tokenizer.
 import { TrtllmError } from '@trtllm/protocol';
 import type { BenchOptions } from '../bench-options.js';
+import { BACKENDS, pathFor } from './backends.js';
 import type { PromptWords } from '../plan/prompt-words.js';
 import { refusalHint, requestBody } from './request-body.js';
 import { seededRandom } from '../plan/seeded-random.js';
@@ -14,12 +15,13 @@ export type Ask = (prompt: string | number[]) => Promise<{ promptTokens: number 
 export function askWith(client: StreamClient, options: BenchOptions, model: string): Ask {
   return async (prompt) => {
     const body = requestBody(options, model, { prompt, outputTokens: 1 });
-    const exchange = await client.post({ path: options.endpoint, body, isStream: options.stream, scheduled: monotonicMs() });
+    const path = pathFor(options.endpoint, model);
+    const exchange = await client.post({ path, body, form: BACKENDS[options.backend].reply, isStream: options.stream, scheduled: monotonicMs() });
     const { failure, usage } = exchange.reply;
     if (failure !== undefined) {
       const code = failure.outcome === 'connect' ? 'SERVER_UNREACHABLE' : 'BENCH_FAILED_REQUESTS';
       const hint = failure.outcome === 'http' ? refusalHint(options, failure.reason) : '';
-      throw new TrtllmError(code, `test request to ${options.baseUrl}${options.endpoint} failed: ${failure.outcome}: ${failure.reason}${hint}`);
+      throw new TrtllmError(code, `test request to ${options.baseUrl}${path} failed: ${failure.outcome}: ${failure.reason}${hint}`);
     }
     return { promptTokens: usage.promptTokens };
   };

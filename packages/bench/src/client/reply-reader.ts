@@ -1,5 +1,6 @@
-// The payloads of one reply, in order and stamped -> what was seen. Knows OpenAI's stream, not sockets and not sums.
-import { errorText, readChunk, type ChunkFacts, type Usage } from './chunk-facts.js';
+// The payloads of one reply, in order and stamped -> what was seen. Knows no sockets and no sums.
+import { errorText, type ChunkFacts, type Usage } from './chunk-facts.js';
+import { OPENAI_REPLY, type ReplyForm } from './reply-form.js';
 import type { Failure } from './request-record.js';
 
 /** Reads that brought content. The arrays run together: one entry an event. */
@@ -14,7 +15,7 @@ export interface ContentEvents {
 }
 
 export class ReplyReader {
-  readonly content: ContentEvents = emptyEvents();
+  content: ContentEvents = emptyEvents();
   /** Events with choices but without text: the only sign of life of a server that sends no text at all. */
   readonly silent: ContentEvents = emptyEvents();
   usage: Usage = {};
@@ -22,6 +23,8 @@ export class ReplyReader {
   failure: Failure | undefined;
   /** ms of [DONE], or of a whole reply's last byte. */
   doneAt: number | undefined;
+
+  constructor(private readonly form: ReplyForm = OPENAI_REPLY) {}
 
   /** One server-sent event. */
   takeEvent(data: string, event: string, at: number): void {
@@ -36,11 +39,19 @@ export class ReplyReader {
     this.doneAt = at;
   }
 
+  /** The stream was closed properly. */
+  endStream(at: number): void {
+    if (this.form.textsAdded) this.content = withText(this.content, this.form.textsAdded(this.content.texts));
+    if (this.doneAt !== undefined || this.finishReason !== undefined) return;
+    if (this.form.hasEndMark) this.failure ??= { outcome: 'truncated', reason: 'the stream ended with neither [DONE] nor a finish_reason' };
+    else this.doneAt = at;
+  }
+
   #takeChunk(json: string, at: number): void {
     if (this.failure !== undefined) return;
     let facts: ChunkFacts;
     try {
-      facts = readChunk(json);
+      facts = this.form.read(json);
     } catch {
       this.failure = { outcome: 'protocol', reason: `not a JSON object: ${JSON.stringify(json.slice(0, 60))}` };
       return;
@@ -64,6 +75,12 @@ export class ReplyReader {
 
 function emptyEvents(): ContentEvents {
   return { stamps: [], texts: [], told: [], running: [] };
+}
+
+/** Events with these texts; those that are left without one are no content. */
+function withText({ stamps, told, running }: ContentEvents, texts: readonly string[]): ContentEvents {
+  const kept = [...texts.keys()].filter((i) => texts[i] !== '');
+  return { stamps: kept.map((i) => stamps[i]!), texts: kept.map((i) => texts[i]!), told: kept.map((i) => told[i]!), running: kept.map((i) => running[i]!) };
 }
 
 function append(events: ContentEvents, facts: ChunkFacts, at: number): void {

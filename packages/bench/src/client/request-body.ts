@@ -1,25 +1,10 @@
 // A planned request -> the JSON body of the endpoint that is measured.
 import type { BenchOptions } from '../bench-options.js';
-import { messagesOf } from './conversation.js';
 import type { PlannedRequest } from '../plan/workload.js';
+import { BACKENDS, type BodyOptions } from './backends.js';
 
-type BodyOptions = Pick<BenchOptions, 'backend' | 'stream' | 'ignoreEos' | 'sampling' | 'extraBody'>;
-
-/** Fields that not every server knows (ignore_eos) are left out unless they are wanted. */
 export function requestBody(options: BodyOptions, model: string, plan: Pick<PlannedRequest, 'prompt' | 'outputTokens' | 'fields'>): string {
-  const body = {
-    model,
-    ...(options.backend === 'openai'
-      ? { prompt: plan.prompt, max_tokens: plan.outputTokens }
-      : { messages: messagesOf(plan.prompt), max_completion_tokens: plan.outputTokens }),
-    temperature: 0,
-    ...options.sampling,
-    stream: options.stream,
-    ...(options.stream ? { stream_options: { include_usage: true } } : {}),
-    ...(options.ignoreEos ? { ignore_eos: true } : {}),
-    ...plan.fields,
-    ...options.extraBody,
-  };
+  const body = { ...BACKENDS[options.backend].fields(options, model, plan), ...plan.fields, ...options.extraBody };
   // A null of the extra body takes its field out, as in a JSON merge patch (RFC 7396).
   return JSON.stringify(Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)));
 }

@@ -2,6 +2,7 @@
 import { Pool, type Dispatcher, type errors } from 'undici';
 import { errorText } from './chunk-facts.js';
 import { ReplyReader } from './reply-reader.js';
+import type { ReplyForm } from './reply-form.js';
 import type { Failure } from './request-record.js';
 import { SseParser } from './sse-parser.js';
 import { monotonicMs } from './timeline.js';
@@ -26,6 +27,8 @@ export interface Post {
   path: string;
   body: string;
   isStream: boolean;
+  /** Default: OpenAI's. */
+  form?: ReplyForm | undefined;
   scheduled: number;
   /** Called for every read that brought events; for progress only. */
   onEvents?: (numEvents: number) => void;
@@ -98,7 +101,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     private readonly clock: () => number,
     private readonly resolve: (exchange: Exchange) => void,
   ) {
-    const reply = new ReplyReader();
+    const reply = new ReplyReader(request.form);
     this.#exchange = { scheduled: request.scheduled, sent: Number.NaN, ended: Number.NaN, isStream: request.isStream, reply };
     this.#parser = new SseParser((data, event) => {
       this.#numEvents++;
@@ -140,8 +143,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       reply.failure = { outcome: 'http', reason: `HTTP ${this.#status}: ${this.#errorMessage()}` };
     } else if (!this.request.isStream) {
       reply.takeWhole(Buffer.concat(this.#body).toString(), this.#exchange.ended);
-    } else if (reply.doneAt === undefined && reply.finishReason === undefined) {
-      reply.failure ??= { outcome: 'truncated', reason: 'the stream ended with neither [DONE] nor a finish_reason' };
+    } else {
+      reply.endStream(now);
     }
     this.#end(reply.doneAt ?? now);
   }

@@ -1,11 +1,12 @@
 // A data set and a way to write prompts -> the plan of a run.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TrtllmError } from '@trtllm/protocol';
+import { BACKENDS, type BackendName } from '../client/backends.js';
 import type { SampleContext, Sampler } from './datasets/sampler.js';
 import type { Plan, PlannedRequest } from './workload.js';
 
 export interface DrawHooks {
-  backend: 'openai' | 'openai-chat';
+  backend: BackendName;
   onRequest: () => void;
   signal: AbortSignal;
 }
@@ -28,6 +29,7 @@ export async function drawPlan(sample: Sampler, context: SampleContext, { backen
 function checkEndpoint({ index, prompt, turn }: PlannedRequest, backend: DrawHooks['backend']): void {
   const isIds = typeof prompt[0] === 'number';
   const isChat = turn !== undefined || (typeof prompt !== 'string' && !isIds);
-  if (isChat && backend === 'openai') throw new TrtllmError('BAD_FLAG', `request ${index} of the data set has chat messages or turns; give --backend openai-chat`);
-  if (isIds && backend === 'openai-chat') throw new TrtllmError('BAD_FLAG', `request ${index} of the data set has token ids, which chat endpoints do not take; give --backend openai`);
+  const { prompts } = BACKENDS[backend];
+  if (isChat && prompts !== 'messages') throw new TrtllmError('BAD_FLAG', `request ${index} of the data set has chat messages or turns; give --backend openai-chat`);
+  if (isIds && prompts !== 'text or ids') throw new TrtllmError('BAD_FLAG', `request ${index} of the data set has token ids, which --backend ${backend} does not take; give --backend openai`);
 }

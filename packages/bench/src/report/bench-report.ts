@@ -2,6 +2,7 @@
 import type { BenchOptions } from '../bench-options.js';
 import type { Distribution } from '../statistics/distribution.js';
 import type { Metric } from '../metrics.js';
+import type { Attainment } from './goodput.js';
 import type { LatencyIntervals } from './intervals.js';
 import type { Observed } from '../observe/watch-run.js';
 import type { Outcome, RequestRecord } from '../client/request-record.js';
@@ -50,6 +51,7 @@ export interface BenchReport {
   userThroughput: number;
   /** Undefined without goodput limits. */
   goodput?: number | undefined;
+  attainment?: Attainment | undefined;
   /** Output tokens a second while all slots of a closed loop were busy: without its ramp and its tail. */
   steadyOutputThroughput?: number | undefined;
   /** Most output tokens in one bucket of a second. */

@@ -109,6 +109,7 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
       extra_body: options.extraBody,
       goodput: options.goodput,
     },
+    attainment: report.attainment ?? null,
     cancelled: report.cancelled,
     failures: report.failures,
     cached_tokens: report.cachedTokens,

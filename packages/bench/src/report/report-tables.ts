@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import type { BenchReport, LatencyName } from './bench-report.js';
 import type { Distribution, Percentile } from '../statistics/distribution.js';
+import type { Metric } from '../metrics.js';
 import { hostLines } from '../observe/host-report.js';
 import { compatBlock } from './report-text.js';
 
@@ -58,6 +59,7 @@ function loadLine(report: BenchReport): string {
   if (report.completed === 0) return '';
   const steady = report.steadyOutputThroughput;
   return [
+    attainmentText(report),
     `Concurrency: mean ${report.meanConcurrency.toFixed(2)}, peak ${report.peakConcurrency}.`,
     steady === undefined ? '' : `Output while all slots were busy: ${steady.toFixed(2)} tok/s.`,
     report.peakOutputThroughput > 0 ? `Most in one second: ${report.peakOutputThroughput} tok.` : '',
@@ -65,6 +67,13 @@ function loadLine(report: BenchReport): string {
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
+}
+
+function attainmentText({ attainment, options }: BenchReport): string {
+  if (attainment === undefined) return '';
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const each = Object.entries(attainment.each).map(([metric, share]) => `${metric.toUpperCase()} <= ${options.goodput[metric as Metric]} ms by ${percent(share)}`);
+  return `Limits kept by ${percent(attainment.all)} of requests: ${each.join(', ')}.`;
 }
 
 function failureLines(report: BenchReport): string {

@@ -2,6 +2,7 @@
 import type { BenchOptions } from '../bench-options.js';
 import type { BenchReport, FailureGroup, LatencyName, Note } from './bench-report.js';
 import { distributionOf, type Censoring, type Distribution } from '../statistics/distribution.js';
+import { attainmentOf, isGood } from './goodput.js';
 import { latencyIntervals } from './intervals.js';
 import { notesOn } from './notes.js';
 import { seededRandom } from '../plan/seeded-random.js';
@@ -65,6 +66,7 @@ export function summarize(facts: RunFacts): BenchReport {
     totalThroughput: perSecond(inputTokens + outputTokens),
     userThroughput: sum(completed, (record) => (record.outputTokens / record.latencies.e2el) * 1000) / (completed.length || 1),
     goodput: Object.keys(options.goodput).length > 0 ? perSecond(completed.filter((r) => isGood(r, options)).length) : undefined,
+    attainment: Object.keys(options.goodput).length > 0 ? attainmentOf(completed, completed.length + failures.length, options) : undefined,
     steadyOutputThroughput: options.requestRate === Infinity ? steadyTokensPerSecond(records, options.maxConcurrency) : undefined,
     peakOutputThroughput: peakTokensPerSecond(completed),
     meanConcurrency: perSecond(sum(completed, (record) => record.latencies.e2el) / 1000),
@@ -111,13 +113,4 @@ function distributions(completed: Measured[], failures: RequestRecord[], options
     e2el: perRequest('e2el', timeouts),
     queue: perRequest('queue'),
   } satisfies Record<LatencyName, Distribution | undefined>;
-}
-
-/** Every limit kept; at a given rate measured from the schedule, so that a late client cannot hide a slow server. */
-function isGood({ latencies, outputTokens }: Measured, { goodput, requestRate }: BenchOptions): boolean {
-  const wait = requestRate === Infinity ? 0 : latencies.queue;
-  const keeps = (value: number | undefined, limit: number | undefined): boolean => limit === undefined || (value ?? Infinity) <= limit;
-  const ttft = latencies.ttft === undefined ? undefined : latencies.ttft + wait;
-  const keepsTpot = outputTokens === 1 || keeps(latencies.tpot, goodput.tpot);
-  return keeps(ttft, goodput.ttft) && keepsTpot && keeps(latencies.e2el + wait, goodput.e2el);
 }

@@ -100,7 +100,7 @@ test.each([
 });
 
 test('chat endpoints are not sent ids', async () => {
-  await expect(asksChat([{ input_ids: [1], output_tokens: 1 }])).rejects.toThrow('request 0 of the data set has token ids, which chat endpoints do not take');
+  await expect(asksChat([{ input_ids: [1], output_tokens: 1 }])).rejects.toThrow('request 0 of the data set has token ids, which --backend openai-chat does not take');
 });
 
 test('a JSON array is read as lines are', async () => {
