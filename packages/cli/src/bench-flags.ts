@@ -8,6 +8,9 @@ const LOAD = 'LOAD';
 const REPORT = 'REPORT';
 const SAMPLING = 'SAMPLING';
 
+/** Of every command that measures or compares. */
+export const REPORT_FLAG = Flags.string({ multiple: true, multipleNonGreedy: true, default: [], helpValue: 'FILE', helpGroup: REPORT, description: 'write a report; .html, .md (GitHub), .csv or .xml (JUnit) decides what; may be repeated' });
+
 /** What is asked, and how: of one server or of two. */
 export const LOAD_FLAGS = {
   backend: Flags.option({
@@ -52,6 +55,7 @@ export const BENCH_FLAGS = {
   'result-dir': Flags.string({ default: '.', helpGroup: REPORT }),
   'result-filename': Flags.string({ helpGroup: REPORT, description: 'with --type: not used, files are called TYPE_POINT.json' }),
   'host-metrics': Flags.boolean({ description: 'CPU, memory and GPUs (nvidia-smi) of this machine each second, into report and result', helpGroup: REPORT }),
+  report: REPORT_FLAG,
   metadata: Flags.string({ multiple: true, helpValue: 'KEY=VALUE', helpGroup: REPORT }),
 };
 

@@ -29,7 +29,7 @@ function weightsOf(events: ContentEvents, countTokens?: CountTokens): number[] {
 }
 
 /** Whole numbers in proportion to `weights` that sum to `total`, by largest remainders. */
-function apportion(weights: readonly number[], total: number): number[] {
+export function apportion(weights: readonly number[], total: number): number[] {
   const sum = weights.reduce((a, b) => a + b, 0);
   const ideal = weights.map((weight) => (sum > 0 ? (weight / sum) * total : total / weights.length));
   const shares = ideal.map(Math.floor);

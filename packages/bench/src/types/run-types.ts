@@ -49,6 +49,6 @@ function inputOf(type: BenchmarkType, { label, input }: TypePoint, given: BenchI
     numPrompts: given.numPrompts ?? input.numPrompts,
     ignoreEos: given.ignoreEos || type !== 'sharegpt',
     salt: `${given.salt ?? ''}/${type}/${label}`,
-    save: given.save && { ...given.save, filename: `${type}_${label}.json` },
+    save: given.save && { ...given.save, filename: `${type}_${label}.json`, metadata: { ...given.save.metadata, type, point: label } },
   };
 }

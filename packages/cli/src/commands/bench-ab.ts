@@ -2,7 +2,7 @@
 import { Flags } from '@oclif/core';
 import type { AbMetric, AbResult, Side } from '@trtllm/bench';
 import { BaseCommand } from '../base-command.js';
-import { LOAD_FLAGS, loadInput } from '../bench-flags.js';
+import { LOAD_FLAGS, loadInput, REPORT_FLAG } from '../bench-flags.js';
 import { badFlag, finite, inRange } from '../numbers.js';
 import { progressLine } from '../progress-line.js';
 import { stopSignal } from '../stop-signal.js';
@@ -27,12 +27,14 @@ flag exits with 2 as well).`;
     threshold: Flags.string({ default: '3%', description: 'smallest loss that matters' }),
     'max-pairs': Flags.integer({ min: 6, description: 'undecided after so many [default: 100]' }),
     alpha: Flags.string({ description: 'nominal rate of false alarms [default: 0.005]' }),
+    report: REPORT_FLAG,
     ...LOAD_FLAGS,
   };
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(BenchAb);
-    const { compareServers, DEFAULT_SEQUENTIAL } = await import('@trtllm/bench');
+    const { abContent, compareServers, DEFAULT_SEQUENTIAL, reportFiles, writeReports } = await import('@trtllm/bench');
+    const files = reportFiles(flags.report, '--report');
     const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
     const input = {
       urls: { a: flags.a, b: flags.b },
@@ -50,7 +52,9 @@ flag exits with 2 as well).`;
       onBlock: (side, pair) => line.update(`${pair < 0 ? 'warm-up' : `pair ${pair + 1}`}: ${nameOf(side)}`),
       onPair: (pair, soFar) => this.note(`pair ${soFar.pairs.length}: a ${pair.a.toFixed(2)}, b ${pair.b.toFixed(2)}; b is ${lossText(soFar)}`),
     }).finally(line.end);
-    this.log(`${VERDICTS[result.verdict]} b is ${lossText(result)} in ${flags.metric} over ${result.pairs.length} pairs (threshold ${flags.threshold})`);
+    const verdictLine = `${VERDICTS[result.verdict]} b is ${lossText(result)} in ${flags.metric} over ${result.pairs.length} pairs (threshold ${flags.threshold})`;
+    this.log(verdictLine);
+    writeReports(files, abContent(result, { urls: input.urls, metric: flags.metric, threshold: input.sequential.threshold, verdictLine }));
     process.exitCode = EXIT[result.verdict];
     return { metric: flags.metric, threshold: input.sequential.threshold, ...result };
   }

@@ -45,7 +45,8 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
   }
 
   private async types(types: BenchmarkType[], flags: Parameters<typeof benchInput>[0]): Promise<unknown> {
-    const { formatTypes, reportJson, runTypes } = await import('@trtllm/bench');
+    const { formatTypes, reportFiles, reportJson, reportRuns, runTypes } = await import('@trtllm/bench');
+    const files = reportFiles(flags.report, '--report');
     const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
     let point = '';
     const results = await runTypes(types, benchInput(flags), {
@@ -54,6 +55,7 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
       onProgress: (progress) => line.update(`${point}: ${progressText(progress)}`),
     }).finally(line.end);
     this.log(formatTypes(results));
+    reportRuns(files, results);
     const json = { points: results.map(({ type, label, wentOneByOne, report }) => ({ type, label, went_one_by_one: wentOneByOne, ...reportJson(report) })) };
     const failed = results.reduce((sum, { report }) => sum + report.failed, 0);
     if (failed === 0) return json;
@@ -62,10 +64,12 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
   }
 
   private async online(flags: Parameters<typeof benchInput>[0]): Promise<unknown> {
-    const { formatReport, reportJson, runBenchmark } = await import('@trtllm/bench');
+    const { formatReport, reportFiles, reportJson, reportRuns, runBenchmark } = await import('@trtllm/bench');
+    const files = reportFiles(flags.report, '--report');
     const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
     const report = await runBenchmark(benchInput(flags), { signal: stopSignal(), onProgress: (progress) => line.update(progressText(progress)) }).finally(line.end);
     this.log(formatReport(report));
+    reportRuns(files, [{ label: 'run', report }]);
     if (report.failed > 0) {
       if (this.jsonEnabled()) this.logJson(reportJson(report));
       throw new TrtllmError('BENCH_FAILED_REQUESTS', `${report.failed} of ${report.completed + report.failed} requests failed`);

@@ -5,6 +5,7 @@ import BenchBuild from './bench-build.js';
 import BenchCompare from './bench-compare.js';
 import BenchLatency from './bench-latency.js';
 import BenchPrepareDataset from './bench-prepare-dataset.js';
+import BenchReport from './bench-report.js';
 import BenchThroughput from './bench-throughput.js';
 import BenchServe from './bench-serve.js';
 import Build from './build.js';
@@ -16,6 +17,7 @@ export const COMMANDS = {
   bench: Bench,
   'bench:ab': BenchAb,
   'bench:compare': BenchCompare,
+  'bench:report': BenchReport,
   'bench:serve': BenchServe,
   'bench:throughput': BenchThroughput,
   'bench:build': BenchBuild,
