@@ -1,15 +1,17 @@
 // How often the benchmark's statistics are right, on simulated runs: the sequential test's false alarms and power, and the coverage of
 // intervals when neighbours are alike. Usage: node tools/simulate-bench-statistics.mjs [TRIALS of the test, 4000: seconds]
-// [TRIALS of the intervals, 200: a minute and a half]
+// [TRIALS of the intervals, 1000: seconds]
 import { createRequire } from 'node:module';
 import { decide } from '../packages/bench/dist/compare/sequential-test.js';
+import { meanInterval } from '../packages/bench/dist/statistics/mean-interval.js';
 import { percentileInterval } from '../packages/bench/dist/statistics/percentile-interval.js';
 
 const seedrandom = createRequire(new URL('../packages/bench/package.json', import.meta.url))('seedrandom');
 const TEST_TRIALS = Number(process.argv[2] ?? 4000);
-const INTERVAL_TRIALS = Number(process.argv[3] ?? 200);
+const INTERVAL_TRIALS = Number(process.argv[3] ?? 1000);
 const random = seedrandom('simulate');
-const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+const normalOf = (random) => () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+const normal = normalOf(random);
 const percent = (count, of) => `${((100 * count) / of).toFixed(2)} %`;
 
 /** ln of how many times worse b is; each block is off by `noise` on its own. */
@@ -38,18 +40,25 @@ for (const noise of [0.01, 0.02, 0.03, 0.05]) {
   }
 }
 
-/** Marginal distribution standard normal: its percentiles are known. */
-const QUANTILES = { 50: 0, 90: 1.2815515655446004, 95: 1.6448536269514722 };
-console.log(`95 % intervals of percentiles, runs of 600 samples, ${INTERVAL_TRIALS} trials a cell`);
+/** Each sample standard normal by itself: what is true is known. */
+const FIGURES = {
+  p50: { truth: 0, interval: (samples) => percentileInterval(samples, 50) },
+  p90: { truth: 1.2815515655446004, interval: (samples) => percentileInterval(samples, 90) },
+  p95: { truth: 1.6448536269514722, interval: (samples) => percentileInterval(samples, 95) },
+  mean: { truth: 0, interval: (samples) => meanInterval(samples) },
+};
+console.log(`coverage of 95 % intervals, runs of 600 samples, ${INTERVAL_TRIALS} trials a cell; where a run allows none, it does not count`);
 for (const rho of [0, 0.5, 0.8]) {
-  const covered = { 50: 0, 90: 0, 95: 0 };
+  const normal = normalOf(seedrandom(`coverage ${rho}`));
+  const cells = Object.fromEntries(Object.keys(FIGURES).map((name) => [name, { covered: 0, none: 0 }]));
   for (let trial = 0; trial < INTERVAL_TRIALS; ++trial) {
     const samples = [normal()];
     while (samples.length < 600) samples.push(rho * samples.at(-1) + Math.sqrt(1 - rho * rho) * normal());
-    for (const [p, quantile] of Object.entries(QUANTILES)) {
-      const interval = percentileInterval(samples, Number(p), random);
-      if (interval && interval.lower <= quantile && quantile <= interval.upper) covered[p] += 1;
+    for (const [name, { truth, interval }] of Object.entries(FIGURES)) {
+      const found = interval(samples);
+      if (found === undefined) cells[name].none += 1;
+      else if (found.lower <= truth && truth <= found.upper) cells[name].covered += 1;
     }
   }
-  console.log(`AR(${rho}): ${Object.entries(covered).map(([p, count]) => `p${p} ${percent(count, INTERVAL_TRIALS)}`).join(', ')}`);
+  console.log(`AR(${rho}): ${Object.entries(cells).map(([name, { covered, none }]) => `${name} ${percent(covered, INTERVAL_TRIALS - none)}${none > 0 ? ` (none: ${none})` : ''}`).join(', ')}`);
 }

@@ -5,7 +5,6 @@ import { distributionOf, type Censoring, type Distribution } from '../statistics
 import { attainmentOf, isGood } from './goodput.js';
 import { latencyIntervals } from './intervals.js';
 import { notesOn } from './notes.js';
-import { seededRandom } from '../plan/seeded-random.js';
 import type { RequestRecord } from '../client/request-record.js';
 import type { Observed } from '../observe/watch-run.js';
 import { durationMs, peakConcurrency, peakTokensPerSecond, steadyTokensPerSecond } from './throughput.js';
@@ -73,7 +72,7 @@ export function summarize(facts: RunFacts): BenchReport {
     peakConcurrency: peakConcurrency(records),
     coalescing: stamps > 0 ? outputTokens / stamps : 1,
     latencies,
-    intervals: hasTimeouts ? undefined : latencyIntervals(completed.map((record) => record.latencies), latencies, seededRandom(options.seed, 'intervals').uniform),
+    intervals: hasTimeouts ? undefined : latencyIntervals(completed.map((record) => record.latencies), latencies),
     clientCpu: perSecond(facts.cpuS),
     observed: facts.observed,
     notes: [],

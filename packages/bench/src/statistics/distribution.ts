@@ -61,7 +61,8 @@ export function percentileOf(sorted: Float64Array, percent: number, censored = N
   };
 }
 
-function interpolate(sorted: Float64Array, rank: number): number {
+/** At a rank counted from 0, which may lie between two samples. */
+export function interpolate(sorted: Float64Array, rank: number): number {
   const below = sorted[Math.floor(rank)]!;
   const above = sorted[Math.ceil(rank)]!;
   return below + (above - below) * (rank - Math.floor(rank));

@@ -1,18 +1,10 @@
-import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
+import { ar1 } from '../test-support/ar1.js';
 import { percentileRanks } from './binomial-ranks.js';
-import { blockLength } from './block-bootstrap.js';
-import { autocorrelation, effectiveSize } from './correlation.js';
+import type { Interval } from './interval.js';
+import { meanInterval } from './mean-interval.js';
 import { percentileInterval } from './percentile-interval.js';
 import { normalQuantile, studentQuantile } from './student.js';
-
-const ar1 = (rho: number, n: number, seed: string): number[] => {
-  const random = seedrandom(seed);
-  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const values = [normal()];
-  while (values.length < n) values.push(rho * values.at(-1)! + Math.sqrt(1 - rho * rho) * normal());
-  return values;
-};
 
 describe('ranks of a percentile', () => {
   // Exact binomial tails; computed once with an independent implementation and tabulated.
@@ -26,46 +18,50 @@ describe('ranks of a percentile', () => {
     [2000, 99, 1971, 1989],
     [10_000, 99, 9880, 9920],
   ])('of %i samples, p%i lies between %i and %s', (n, percent, lower, upper) => {
-    expect(percentileRanks(n, percent)).toEqual({ lower, upper });
+    expect(percentileRanks(n, percent)).toMatchObject({ lower, upper });
   });
 
   it('mirrors: what bounds p10 from below bounds p90 from above', () => {
-    expect(percentileRanks(36, 10)).toEqual({ lower: 1, upper: 37 - percentileRanks(36, 90).lower! });
+    expect(percentileRanks(36, 10)).toMatchObject({ lower: 1, upper: 37 - percentileRanks(36, 90).lower! });
     expect(percentileRanks(35, 90).upper).toBeUndefined();
   });
 });
 
-describe('neighbours that are alike', () => {
-  it('are worth N (1 - rho) / (1 + rho) samples', () => {
-    expect(effectiveSize(ar1(0, 5000, 'a'))).toBeGreaterThan(4500);
-    expect(effectiveSize(ar1(0.5, 20_000, 'b')) / 20_000).toBeCloseTo(1 / 3, 1);
-    expect(effectiveSize(ar1(0.8, 20_000, 'c')) / 20_000).toBeCloseTo(1 / 9, 1);
-    expect(effectiveSize(Array.from({ length: 50 }, () => 7))).toBe(50);
+/** How many of 200 runs of 600 samples have an interval around what is true; 95 % are 190, and 181 to 197 hold 99.8 % of such counts. */
+const covered = (rho: number, interval: (samples: number[]) => Interval | undefined, truth: number): number =>
+  Array.from({ length: 200 }, (_, run) => interval(ar1(rho, 600, `run ${run}`))).filter((found) => found && found.lower <= truth && truth <= found.upper).length;
+
+describe('intervals of runs whose neighbours are alike', () => {
+  it.each([0, 0.5, 0.8])('hold what is true as often as they say, at AR(%s)', (rho) => {
+    for (const [percent, truth] of [[50, 0], [90, 1.28155]] as const) {
+      const count = covered(rho, (samples) => percentileInterval(samples, percent), truth);
+      expect(count, `p${percent}`).toBeGreaterThanOrEqual(181);
+      expect(count, `p${percent}`).toBeLessThanOrEqual(197);
+    }
+    const count = covered(rho, (samples) => meanInterval(samples), 0);
+    expect(count, 'mean').toBeGreaterThanOrEqual(181);
+    expect(count, 'mean').toBeLessThanOrEqual(197);
   });
 
-  it('are drawn in longer blocks', () => {
-    expect(blockLength(0, 1000)).toBe(5);
-    expect(blockLength(0.5, 1000)).toBe(Math.ceil(1.1447 * Math.cbrt((4 * 0.25 * 1000) / 0.75 ** 2)));
-    expect(blockLength(0.99, 1000)).toBe(100);
-    expect(blockLength(0.9, 3)).toBe(3);
+  it('of independent samples lie on the ranks or one inside', () => {
+    const samples = ar1(0, 500, 'r');
+    const sorted = samples.toSorted((a, b) => a - b);
+    const { lower, upper } = percentileInterval(samples, 99)!;
+    expect(sorted.findLastIndex((sample) => sample <= lower)).toBe(490 - 1);
+    expect(sorted.findIndex((sample) => sample >= upper)).toBe(500 - 1);
   });
 
-  it('widen the interval', () => {
-    const width = (rho: number): number => {
-      const interval = percentileInterval(ar1(rho, 600, 'w'), 50, seedrandom('i'))!;
-      return interval.upper - interval.lower;
-    };
-    expect(width(0.8)).toBeGreaterThan(2 * width(0));
+  it('are none where too few samples are left of a high percentile, or of a mean', () => {
+    expect(percentileInterval(ar1(0, 300, 'd'), 99)).toBeUndefined();
+    const tenAlike = ar1(0, 50, 'd').flatMap((value) => Array.from({ length: 10 }, () => value));
+    expect(percentileInterval(tenAlike, 50)).toBeDefined();
+    expect(percentileInterval(tenAlike, 95)).toBeUndefined();
+    expect(meanInterval([3])).toBeUndefined();
+    expect(meanInterval(Array.from({ length: 400 }, (_, i) => i))).toBeUndefined();
   });
 
-  it('leave too few samples for a high percentile', () => {
-    expect(percentileInterval(ar1(0, 400, 'd'), 99, seedrandom('i'))).toBeDefined();
-    expect(percentileInterval(ar1(0, 300, 'd'), 99, seedrandom('i'))).toBeUndefined();
-  });
-
-  it('correlate as they were made', () => {
-    expect(autocorrelation([1, -1, 1, -1, 1, -1], 1)).toBeCloseTo(-5 / 6, 10);
-    expect(autocorrelation([3, 3, 3], 1)).toBe(0);
+  it('of a mean are those of Student', () => {
+    expect(meanInterval([1, 2, 3, 4, 5])!.upper).toBeCloseTo(3 + 2.776445 * Math.sqrt(2.5 / 5), 5);
   });
 });
 

@@ -1,24 +1,35 @@
-// The interval of a percentile of a run, whose neighbours may be alike: by ranks for the effective number of samples, and by a bootstrap
-// of blocks; the wider of both. Of more samples than MOST_DRAWN ranks alone: drawing them again takes seconds and changes little.
-import { blockLength, bootstrapInterval, type Interval, type Random } from './block-bootstrap.js';
+// The interval of a percentile of a run whose neighbours may be alike: between the ranks that bound it in as many independent samples as these
+// are worth. No assumption on the distribution. Coverage: tools/simulate-bench-statistics.mjs.
 import { percentileRanks } from './binomial-ranks.js';
-import { autocorrelation, effectiveSize } from './correlation.js';
-import { percentileOf } from './distribution.js';
+import { interpolate, percentileOf } from './distribution.js';
+import { effectiveSize } from './effective-size.js';
+import type { Interval } from './interval.js';
+import { normalDistribution, studentQuantile } from './student.js';
 
-const MOST_DRAWN = 1000;
-
-/** `samples` in order of start. Undefined where they cannot bound the percentile on both sides. */
-export function percentileInterval(samples: readonly number[], percent: number, random: Random, alpha = 0.05): Interval | undefined {
-  const n = samples.length;
+/**
+ * `samples` in order of start. Undefined where they cannot bound the percentile on both sides. What counts is how alike neighbours are in
+ * being above or below the percentile.
+ */
+export function percentileInterval(samples: readonly number[], percent: number, alpha = 0.05): Interval | undefined {
   const sorted = Float64Array.from(samples).sort();
   const estimate = percentileOf(sorted, percent).value;
-  const isBelow = samples.map((sample) => (sample <= estimate ? 1 : 0));
-  const size = Math.floor(effectiveSize(isBelow));
-  const { lower, upper } = percentileRanks(size, percent, alpha);
+  const worth = effectiveSize(Uint8Array.from(samples, (sample) => (sample <= estimate ? 1 : 0)));
+  if (worth === undefined) return undefined;
+  if (worth.size === sorted.length) return independentInterval(sorted, percent, alpha);
+  const size = Math.floor(worth.size);
+  const { lower, upper } = percentileRanks(size, percent, widened(alpha, worth.degrees));
   if (lower === undefined || upper === undefined) return undefined;
-  const byRanks = { lower: sorted[Math.max(1, Math.floor((n * lower) / size)) - 1]!, upper: sorted[Math.min(n, Math.ceil((n * upper) / size)) - 1]! };
-  if (size === n || n > MOST_DRAWN) return byRanks;
-  const blocks = blockLength(autocorrelation(samples, 1), n);
-  const byBlocks = bootstrapInterval(samples, blocks, (drawn) => percentileOf(Float64Array.from(drawn).sort(), percent).value, random, alpha);
-  return { lower: Math.min(byRanks.lower, byBlocks.lower), upper: Math.max(byRanks.upper, byBlocks.upper) };
+  const scale = sorted.length / size;
+  return { lower: sorted[Math.max(1, Math.floor(scale * lower)) - 1]!, upper: sorted[Math.min(sorted.length, Math.ceil(scale * upper)) - 1]! };
+}
+
+function independentInterval(sorted: Float64Array, percent: number, alpha: number): Interval | undefined {
+  const { lower, upper, slack } = percentileRanks(sorted.length, percent, alpha);
+  if (lower === undefined || upper === undefined) return undefined;
+  return { lower: interpolate(sorted, lower - 1 + slack.lower), upper: interpolate(sorted, upper - 1 - slack.upper) };
+}
+
+/** The size is an estimate: alpha shrinks to the one whose z is the t of the given one. */
+function widened(alpha: number, degrees: number): number {
+  return 2 * (1 - normalDistribution(studentQuantile(1 - alpha / 2, degrees)));
 }

@@ -8,7 +8,12 @@ export function studentQuantile(p: number, degrees: number): number {
 
 /** z with P(Z <= z) = p. */
 export function normalQuantile(p: number): number {
-  return quantile(p, (z) => (1 + errorFunction(z / Math.SQRT2)) / 2);
+  return quantile(p, normalDistribution);
+}
+
+/** P(Z <= z); right to about 1e-7. */
+export function normalDistribution(z: number): number {
+  return (1 + errorFunction(z / Math.SQRT2)) / 2;
 }
 
 /** Of a symmetric distribution that is given for t >= 0. */
