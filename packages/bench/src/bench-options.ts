@@ -44,6 +44,8 @@ export interface BenchOptions extends DatasetOptions, ArrivalOptions, WatchOptio
   readonly timeoutMs: number;
   readonly percentileMetrics: readonly Metric[];
   readonly metricPercentiles: readonly number[];
+  /** Shows percentiles that the sample cannot support, marked. */
+  readonly forcePercentiles: boolean;
   /** Limits in ms that a good request keeps; `itl` for the 95th percentile of its gaps. */
   readonly goodput: Readonly<Partial<Record<Metric, number>>>;
   readonly save?: SaveOptions | undefined;
@@ -82,6 +84,7 @@ export function settleOptions(input: BenchInput): BenchOptions {
     timeoutMs: SIX_HOURS_MS,
     percentileMetrics: METRICS,
     metricPercentiles: [99],
+    forcePercentiles: false,
     goodput: {},
     hostMetrics: false,
     ...withoutUndefined(input),

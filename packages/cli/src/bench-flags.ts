@@ -49,6 +49,7 @@ export const BENCH_FLAGS = {
 
   'percentile-metrics': Flags.string({ default: 'ttft,tpot,itl', description: 'of ttft,tpot,itl,e2el', helpGroup: REPORT }),
   'metric-percentiles': Flags.string({ default: '99', helpGroup: REPORT }),
+  force: Flags.boolean({ description: 'show percentiles that the sample cannot support, marked *', helpGroup: REPORT }),
   goodput: Flags.string({ multiple: true, description: 'limits a good request keeps, e.g. ttft:200 tpot:30; of ttft, tpot, e2el, itl (95 % of its gaps)', helpValue: 'KEY:MS ...', helpGroup: REPORT }),
   'save-result': Flags.boolean({ description: 'write the result as JSON', helpGroup: REPORT }),
   'save-detailed': Flags.boolean({ description: 'with arrays of every request', helpGroup: REPORT }),
@@ -88,6 +89,7 @@ export function benchInput(flags: BenchFlagValues): BenchInput {
     port: flags.port,
     percentileMetrics: words(flags['percentile-metrics'], '--percentile-metrics', ['ttft', 'tpot', 'itl', 'e2el'] as const),
     metricPercentiles: flags['metric-percentiles'].split(',').map((text: string) => inRange(text.trim(), '--metric-percentiles', 0, 100)),
+    forcePercentiles: flags.force,
     goodput: Object.fromEntries(pairs(flags.goodput?.flatMap((text) => text.split(/[\s,]+/)).filter((text) => text !== ''), ':', '--goodput').map(([key, value]) => [key, inRange(value, `--goodput ${key}:`, 0)])),
     hostMetrics: flags['host-metrics'],
     save: flags['save-result']

@@ -1,6 +1,7 @@
 // What a run found: the value behind the printed report and the JSON files.
 import type { BenchOptions } from '../bench-options.js';
 import type { Distribution } from '../statistics/distribution.js';
+import type { Interval } from '../statistics/interval.js';
 import type { Metric } from '../metrics.js';
 import type { Attainment } from './goodput.js';
 import type { LatencyIntervals } from './intervals.js';
@@ -54,6 +55,8 @@ export interface BenchReport {
   attainment?: Attainment | undefined;
   /** Output tokens a second while all slots of a closed loop were busy: without its ramp and its tail. */
   steadyOutputThroughput?: number | undefined;
+  /** 95 %; undefined where the run is too short to tell. */
+  steadyOutputInterval?: Interval | undefined;
   /** Most output tokens in one bucket of a second. */
   peakOutputThroughput: number;
   meanConcurrency: number;

@@ -6,6 +6,7 @@ import { METRICS, type Metric } from '../metrics.js';
 import type { RequestRecord } from '../client/request-record.js';
 import { latenciesOf } from '../client/timeline.js';
 import { hostJson } from '../observe/host-report.js';
+import { percentileValue } from './percentile-cell.js';
 import { percentileName } from './percentile-name.js';
 
 export function reportJson(report: BenchReport): Record<string, unknown> {
@@ -54,14 +55,15 @@ export function dateStamp(date: Date): string {
   return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
 }
 
-/** A metric that no request had is left out. */
+/** A metric that no request had is left out; a percentile that the sample cannot support is null, and `trtllm.notes` says why. */
 function metricKeys(report: BenchReport, metric: Metric): Record<string, number | null> {
   const distribution = compatDistribution(report, metric);
   if (distribution === undefined) return {};
   const keys: Record<string, number | null> = {};
   for (const name of ['mean', 'median', 'std', 'min', 'max'] as const) keys[`${name}_${metric}_ms`] = distribution[name];
-  for (const { p, value, isCensored } of distribution.percentiles) {
-    if (report.options.metricPercentiles.includes(p)) keys[`${percentileName(p)}_${metric}_ms`] = isCensored ? null : value;
+  const { metricPercentiles, forcePercentiles } = report.options;
+  for (const percentile of distribution.percentiles) {
+    if (metricPercentiles.includes(percentile.p)) keys[`${percentileName(percentile.p)}_${metric}_ms`] = percentileValue(percentile, forcePercentiles);
   }
   return keys;
 }
@@ -115,12 +117,19 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     cached_tokens: report.cachedTokens,
     lost_output_tokens: report.lostOutputTokens,
     steady_output_throughput: report.steadyOutputThroughput ?? null,
+    steady_output_throughput_interval_95: report.steadyOutputInterval ? [report.steadyOutputInterval.lower, report.steadyOutputInterval.upper] : null,
     mean_concurrency: report.meanConcurrency,
     coalescing: report.coalescing,
     client_cpu: report.clientCpu,
-    latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, report.latencies[name] ?? null])),
+    latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, ownDistribution(report.latencies[name], options.forcePercentiles)])),
     intervals_95_ms: report.intervals ?? null,
     ...(report.observed.host && { host_metrics: hostJson(report.observed.host) }),
     notes: report.notes,
   };
+}
+
+/** Under --force `isSupported: false` is the mark. */
+function ownDistribution(distribution: Distribution | undefined, force: boolean): object | null {
+  if (distribution === undefined) return null;
+  return { ...distribution, percentiles: distribution.percentiles.map((percentile) => ({ ...percentile, value: percentile.isCensored ? percentile.value : percentileValue(percentile, force) })) };
 }

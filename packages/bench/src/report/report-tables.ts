@@ -1,9 +1,10 @@
 // The report for people: failures by reason, one table of latencies, what to know before quoting it.
 import Table from 'cli-table3';
 import type { BenchReport, LatencyName } from './bench-report.js';
-import type { Distribution, Percentile } from '../statistics/distribution.js';
+import type { Distribution } from '../statistics/distribution.js';
 import type { Metric } from '../metrics.js';
 import { hostLines } from '../observe/host-report.js';
+import { percentileCell } from './percentile-cell.js';
 import { compatBlock } from './report-text.js';
 
 const OWN_COLUMNS = [50, 90, 99];
@@ -24,30 +25,20 @@ function latencyTable(report: BenchReport): string {
   });
   for (const name of names) {
     const distribution = report.latencies[name];
-    if (distribution !== undefined) table.push([name.toUpperCase(), ...cells(distribution)]);
+    if (distribution !== undefined) table.push([name.toUpperCase(), ...cells(distribution, report.options.forcePercentiles)]);
   }
   if (table.length === 0) return '';
-  const legend = hasUnsupported(report) ? '\n~ too few samples to bound this percentile at 95 %' : '';
-  return table.toString() + legend;
+  return table.toString();
 }
 
-function cells(distribution: Distribution): string[] {
+function cells(distribution: Distribution, force: boolean): string[] {
   const ownPercentiles = OWN_COLUMNS.map((p) => distribution.percentiles.find((percentile) => percentile.p === p)!);
   return [
     milliseconds(distribution.mean),
-    ...ownPercentiles.map(percentileCell),
+    ...ownPercentiles.map((percentile) => percentileCell(percentile, force, milliseconds)),
     milliseconds(distribution.max),
     String(distribution.n),
   ];
-}
-
-function percentileCell({ value, isSupported, isCensored }: Percentile): string {
-  if (isCensored) return `> ${value}`;
-  return `${isSupported ? '' : '~'}${milliseconds(value)}`;
-}
-
-function hasUnsupported(report: BenchReport): boolean {
-  return Object.values(report.latencies).some((d) => d?.percentiles.some(({ p, isSupported }) => OWN_COLUMNS.includes(p) && !isSupported));
 }
 
 /** Three digits that count, whatever the size. */
@@ -57,11 +48,12 @@ function milliseconds(value: number): string {
 
 function loadLine(report: BenchReport): string {
   if (report.completed === 0) return '';
-  const steady = report.steadyOutputThroughput;
+  const { steadyOutputThroughput: steady, steadyOutputInterval: interval } = report;
+  const between = interval ? ` (95 %: ${interval.lower.toFixed(2)} to ${interval.upper.toFixed(2)})` : '';
   return [
     attainmentText(report),
     `Concurrency: mean ${report.meanConcurrency.toFixed(2)}, peak ${report.peakConcurrency}.`,
-    steady === undefined ? '' : `Output while all slots were busy: ${steady.toFixed(2)} tok/s.`,
+    steady === undefined ? '' : `Output while all slots were busy: ${steady.toFixed(2)} tok/s${between}.`,
     report.peakOutputThroughput > 0 ? `Most in one second: ${report.peakOutputThroughput} tok.` : '',
     `Client: ${(100 * report.clientCpu).toFixed(0)} % of a core.`,
   ]

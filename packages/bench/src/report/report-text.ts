@@ -1,7 +1,9 @@
 // The 50-column block that scripts parse: labels, order and widths of TensorRT-LLM's benchmark_serving, numbers only.
+import type { BenchOptions } from '../bench-options.js';
 import type { BenchReport } from './bench-report.js';
 import type { Distribution } from '../statistics/distribution.js';
 import { METRIC_TITLES, METRICS } from '../metrics.js';
+import { percentileCell } from './percentile-cell.js';
 import { percentileName } from './percentile-name.js';
 import { compatDistribution } from './report-json.js';
 
@@ -25,20 +27,18 @@ export function compatBlock(report: BenchReport): string {
   for (const metric of METRICS) {
     const distribution = compatDistribution(report, metric);
     if (distribution === undefined || !report.options.percentileMetrics.includes(metric)) continue;
-    lines.push(centred(METRIC_TITLES[metric], '-'), ...metricRows(metric.toUpperCase(), distribution, report.options.metricPercentiles));
+    lines.push(centred(METRIC_TITLES[metric], '-'), ...metricRows(metric.toUpperCase(), distribution, report.options));
   }
   lines.push('='.repeat(WIDTH));
   return lines.join('\n');
 }
 
-function metricRows(name: string, distribution: Distribution, percents: readonly number[]): string[] {
-  const percentiles = distribution.percentiles.filter(({ p }) => percents.includes(p));
+function metricRows(name: string, distribution: Distribution, options: BenchOptions): string[] {
+  const percentiles = distribution.percentiles.filter(({ p }) => options.metricPercentiles.includes(p));
   return [
     row(`Mean ${name} (ms):`, fixed(distribution.mean)),
     row(`Median ${name} (ms):`, fixed(distribution.median)),
-    ...percentiles.map(({ p, value, isCensored }) =>
-      row(`${percentileName(p).toUpperCase()} ${name} (ms):`, isCensored ? `> ${value}` : fixed(value)),
-    ),
+    ...percentiles.map((percentile) => row(`${percentileName(percentile.p).toUpperCase()} ${name} (ms):`, percentileCell(percentile, options.forcePercentiles, fixed))),
   ];
 }
 

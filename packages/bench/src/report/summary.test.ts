@@ -59,6 +59,24 @@ test('in a closed loop the steady figure leaves out ramp and tail', () => {
   expect(report(records).steadyOutputThroughput).toBeUndefined();
 });
 
+test('a steady figure has an interval, wider where the rate goes up and down', () => {
+  // One slot, a request every 100 ms for 20 s; tokens come early or late in each.
+  const request = (i: number, offsets: number[]) => {
+    const stamps = offsets.map((at) => 100 * i + at);
+    return record(i, stamps, { timeline: { scheduled: 100 * i, sent: 100 * i, stamps, tokens: stamps.map(() => 1), done: 100 * i + 99 } });
+  };
+  const run = (offsetsOf: (i: number) => number[]) => report(Array.from({ length: 200 }, (_, i) => request(i, offsetsOf(i))), { maxConcurrency: 1 });
+  const even = run(() => [10, 35, 60, 85]);
+  const uneven = run((i) => (Math.sin(i / 3) > 0 ? [10, 30, 40, 50, 60, 80] : [40, 50]));
+  expect(even.steadyOutputThroughput).toBeCloseTo(40, 0);
+  expect(even.steadyOutputInterval!.upper - even.steadyOutputInterval!.lower).toBeLessThan(1);
+  const { lower, upper } = uneven.steadyOutputInterval!;
+  expect(lower).toBeLessThan(uneven.steadyOutputThroughput!);
+  expect(upper).toBeGreaterThan(uneven.steadyOutputThroughput!);
+  expect(upper - lower).toBeGreaterThan(3);
+  expect(formatReport(uneven)).toMatch(/all slots were busy: [\d.]+ tok\/s \(95 %: [\d.]+ to [\d.]+\)/);
+});
+
 test('latencies are per request, gaps are pooled', () => {
   const { latencies } = report(TWO);
   expect(latencies.ttft).toMatchObject({ n: 2, mean: 150, std: 50 });
@@ -92,14 +110,28 @@ test('a prompt that the server counts differently is noted with both counts', ()
   expect(formatReport(got)).toContain('planned 10, counted 12');
 });
 
-test('a percentile that the sample cannot support is printed with ~ for people and plainly for scripts', () => {
+test('a percentile that the sample cannot support is not shown, and a note says what it takes', () => {
   const got = report(TWO);
-  expect(formatReport(got)).toMatch(/TTFT +│ +150 │ +~150 │ +~190 │ +~199 │/);
-  expect(compatBlock(got)).not.toContain('~');
+  expect(formatReport(got)).toMatch(/TTFT +│ +150 │ +150\* │ +– │ +– │/);
+  expect(compatBlock(got)).toMatch(/Median TTFT \(ms\): +150\.00 +\nP99 TTFT \(ms\): +– /);
+  expect(got.notes.find(({ code }) => code === 'percentile-refused')!.text).toMatch(/p99 takes 368, TTFT has 2, TPOT has 2, ITL has 6, E2EL has 2$/);
+  const json = reportJson(got);
+  expect(json).toMatchObject({ median_ttft_ms: 150, p99_ttft_ms: null });
+  expect(json.trtllm).toMatchObject({ latencies_ms: { ttft: { percentiles: expect.arrayContaining([expect.objectContaining({ p: 99, value: null, needs: 368 })]) as unknown } } });
+});
+
+test('with --force it is shown and marked', () => {
+  const got = report(TWO, { forcePercentiles: true });
+  expect(formatReport(got)).toMatch(/TTFT +│ +150 │ +150\* │ +190\* │ +199\* │/);
+  expect(compatBlock(got)).toMatch(/P99 TTFT \(ms\): +199\.00\* /);
+  expect(got.notes.map(({ code }) => code)).toContain('percentile-unsupported');
+  const json = reportJson(got);
+  expect(json.p99_ttft_ms).toBeCloseTo(199, 10);
+  expect(json.trtllm).toMatchObject({ latencies_ms: { ttft: { percentiles: expect.arrayContaining([expect.objectContaining({ p: 99, value: expect.closeTo(199, 5) as number, isSupported: false })]) as unknown } } });
 });
 
 test('the block for scripts is fifty columns with the known labels', () => {
-  expect(compatBlock(report(TWO, { goodput: { ttft: 150 }, percentileMetrics: ['ttft', 'itl'], metricPercentiles: [99, 99.9] })).split('\n')).toEqual([
+  expect(compatBlock(report(TWO, { goodput: { ttft: 150 }, percentileMetrics: ['ttft', 'itl'], metricPercentiles: [50, 99.9] })).split('\n')).toEqual([
     '============ Serving Benchmark Result ============',
     'Total requests:                          2         ',
     'Successful requests:                     2         ',
@@ -115,13 +147,13 @@ test('the block for scripts is fifty columns with the known labels', () => {
     '---------------Time to First Token----------------',
     'Mean TTFT (ms):                          150.00    ',
     'Median TTFT (ms):                        150.00    ',
-    'P99 TTFT (ms):                           199.00    ',
-    'P99.9 TTFT (ms):                         199.90    ',
+    'P50 TTFT (ms):                           150.00*   ',
+    'P99.9 TTFT (ms):                         –         ',
     '---------------Inter-token Latency----------------',
     'Mean ITL (ms):                           350.00    ',
     'Median ITL (ms):                         350.00    ',
-    'P99 ITL (ms):                            600.00    ',
-    'P99.9 ITL (ms):                          600.00    ',
+    'P50 ITL (ms):                            350.00    ',
+    'P99.9 ITL (ms):                          –         ',
     '==================================================',
   ]);
 });
@@ -145,7 +177,7 @@ test('the file has the names that plot scripts read, ITL as gaps between reads',
     max_concurrency: 4,
     'request_goodput:': null,
     mean_itl_ms: 40,
-    p99_e2el_ms: 140,
+    p99_e2el_ms: null,
     itls: [[0.04]],
     ttfts: [0.1],
     e2els: [0.14],

@@ -5,9 +5,11 @@ import { distributionOf, type Censoring, type Distribution } from '../statistics
 import { attainmentOf, isGood } from './goodput.js';
 import { latencyIntervals } from './intervals.js';
 import { notesOn } from './notes.js';
+import { percentileNotes } from './percentile-notes.js';
 import type { RequestRecord } from '../client/request-record.js';
 import type { Observed } from '../observe/watch-run.js';
-import { durationMs, peakConcurrency, peakTokensPerSecond, steadyTokensPerSecond } from './throughput.js';
+import { busySpan, durationMs, peakConcurrency, peakTokensPerSecond, tokensPerSecond } from './throughput.js';
+import { tokenRateInterval } from './throughput-interval.js';
 import { latenciesOf, type Latencies } from '../client/timeline.js';
 
 export interface RunFacts {
@@ -42,6 +44,7 @@ export function summarize(facts: RunFacts): BenchReport {
   const outputTokens = sum(completed, (record) => record.outputTokens);
   const stamps = sum(completed, ({ latencies }) => (latencies.ttft === undefined ? 0 : latencies.icl.length + 1));
   const latencies = distributions(completed, failures, options);
+  const busy = options.requestRate === Infinity ? busySpan(records, options.maxConcurrency) : undefined;
   const hasTimeouts = failures.some(({ outcome }) => outcome === 'timeout');
   const report: BenchReport = {
     options,
@@ -66,7 +69,8 @@ export function summarize(facts: RunFacts): BenchReport {
     userThroughput: sum(completed, (record) => (record.outputTokens / record.latencies.e2el) * 1000) / (completed.length || 1),
     goodput: Object.keys(options.goodput).length > 0 ? perSecond(completed.filter((r) => isGood(r, options)).length) : undefined,
     attainment: Object.keys(options.goodput).length > 0 ? attainmentOf(completed, completed.length + failures.length, options) : undefined,
-    steadyOutputThroughput: options.requestRate === Infinity ? steadyTokensPerSecond(records, options.maxConcurrency) : undefined,
+    steadyOutputThroughput: busy && tokensPerSecond(records, busy),
+    steadyOutputInterval: busy && tokenRateInterval(records, busy),
     peakOutputThroughput: peakTokensPerSecond(completed),
     meanConcurrency: perSecond(sum(completed, (record) => record.latencies.e2el) / 1000),
     peakConcurrency: peakConcurrency(records),
@@ -78,7 +82,7 @@ export function summarize(facts: RunFacts): BenchReport {
     notes: [],
     records,
   };
-  report.notes = [...facts.planNotes, ...notesOn(report)];
+  report.notes = [...facts.planNotes, ...notesOn(report), ...percentileNotes(report)];
   return report;
 }
 

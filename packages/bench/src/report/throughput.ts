@@ -1,6 +1,11 @@
 // Sums over time: how long a run was, how many requests were open, how many tokens came while.
 import type { RequestRecord } from '../client/request-record.js';
 
+export interface Span {
+  from: number;
+  to: number;
+}
+
 /** First send to last end. */
 export function durationMs(records: readonly RequestRecord[]): number {
   const sent = sentRecords(records);
@@ -35,14 +40,17 @@ export function peakTokensPerSecond(records: readonly RequestRecord[]): number {
   return [...buckets.values()].reduce((max, tokens) => Math.max(max, tokens), 0);
 }
 
-/** Tokens between the send that filled the last slot and the last send, while a free slot was always taken at once. */
-export function steadyTokensPerSecond(records: readonly RequestRecord[], numSlots = Infinity): number | undefined {
+/** From the send that filled the last slot to the last send, while a free slot was always taken at once; ms. */
+export function busySpan(records: readonly RequestRecord[], numSlots = Infinity): Span | undefined {
   const sends = sentRecords(records)
     .map(({ timeline }) => timeline.sent)
     .sort((a, b) => a - b);
   const from = sends[numSlots - 1];
   const to = sends.at(-1)!;
-  if (from === undefined || to <= from) return undefined;
+  return from === undefined || to <= from ? undefined : { from, to };
+}
+
+export function tokensPerSecond(records: readonly RequestRecord[], { from, to }: Span): number | undefined {
   let numTokens = 0;
   for (const { timeline } of records) {
     timeline.stamps.forEach((at, i) => (numTokens += at >= from && at < to ? timeline.tokens[i]! : 0));

@@ -5,7 +5,9 @@ import { mean, standardDeviation } from 'simple-statistics';
 export interface Percentile {
   p: number;
   value: number;
-  /** False: too few samples for an upper bound at 95 %; printed with `~`. */
+  /** Samples that bound it at 95 %. */
+  needs: number;
+  /** False: there are fewer; what is shown then, report/percentile-cell.ts knows. */
   isSupported: boolean;
   /** True: the rank falls among requests that timed out; `value` is the time limit, printed as `> value`. */
   isCensored: boolean;
@@ -56,6 +58,7 @@ export function percentileOf(sorted: Float64Array, percent: number, censored = N
   return {
     p: percent,
     value: isCensored ? censored.limit : interpolate(sorted, rank),
+    needs: minSamples(percent),
     isSupported: n >= minSamples(percent),
     isCensored,
   };

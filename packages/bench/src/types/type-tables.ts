@@ -1,5 +1,7 @@
 // One table a type: a row a point.
+import type { LatencyName } from '../report/bench-report.js';
 import type { Distribution } from '../statistics/distribution.js';
+import { LEGEND, percentileCell } from '../report/percentile-cell.js';
 import { table } from '../report/plain-table.js';
 import type { PointResult } from './run-types.js';
 
@@ -10,33 +12,35 @@ export function formatTypes(results: readonly PointResult[]): string {
   return types
     .map((type) => {
       const points = results.filter((result) => result.type === type);
-      const mark = points.some(({ wentOneByOne }) => wentOneByOne) ? '\n* one request at a time: at the rate of the type they met each other' : '';
-      return `${type} (latencies in ms)\n${table(HEAD, points.map(row))}${mark}`;
+      const marks = [
+        points.some(({ wentOneByOne }) => wentOneByOne) ? '\n1) one request at a time: at the rate of the type they met each other' : '',
+        points.some(({ report }) => report.notes.some(({ code }) => code.startsWith('percentile-'))) ? `\n${LEGEND}` : '',
+      ];
+      return `${type} (latencies in ms)\n${table(HEAD, points.map(row))}${marks.join('')}`;
     })
     .join('\n\n');
 }
 
 function row({ label, report, wentOneByOne }: PointResult): string[] {
-  const { latencies } = report;
+  const { latencies, options } = report;
+  const at = (name: LatencyName, percent: number): string => percentileAt(latencies[name], percent, options.forcePercentiles);
   return [
-    wentOneByOne ? `${label} *` : label,
+    wentOneByOne ? `${label} 1)` : label,
     String(report.completed),
     String(report.failed),
     report.requestThroughput.toFixed(2),
     report.outputThroughput.toFixed(1),
     report.totalThroughput.toFixed(1),
-    at(latencies.ttft, 50),
-    at(latencies.ttft, 99),
-    at(latencies.tpot, 50),
-    at(latencies.itl, 50),
-    at(latencies.e2el, 50),
-    at(latencies.e2el, 99),
+    at('ttft', 50),
+    at('ttft', 99),
+    at('tpot', 50),
+    at('itl', 50),
+    at('e2el', 50),
+    at('e2el', 99),
   ];
 }
 
-/** `~`: too few samples for that percentile. */
-function at(distribution: Distribution | undefined, percent: number): string {
+function percentileAt(distribution: Distribution | undefined, percent: number, force: boolean): string {
   const found = distribution?.percentiles.find(({ p }) => p === percent);
-  if (!found) return '-';
-  return `${found.isCensored ? '> ' : found.isSupported ? '' : '~'}${found.value.toFixed(1)}`;
+  return found ? percentileCell(found, force, (ms) => ms.toFixed(1)) : '-';
 }
