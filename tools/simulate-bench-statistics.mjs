@@ -1,8 +1,10 @@
-// How often the benchmark's statistics are right, on simulated runs: the sequential test's false alarms and power, and the coverage of
-// intervals when neighbours are alike. Usage: node tools/simulate-bench-statistics.mjs [TRIALS of the test, 4000: seconds]
+// How often the benchmark's statistics are right, on simulated runs: false alarms and power of the sequential test and of the gate on stored
+// runs, and the coverage of intervals when neighbours are alike. Usage: node tools/simulate-bench-statistics.mjs [TRIALS of the test, 4000: seconds]
 // [TRIALS of the intervals, 1000: seconds]
 import { createRequire } from 'node:module';
+import { DEFAULT_GATE, gateRuns } from '../packages/bench/dist/compare/gate.js';
 import { decide } from '../packages/bench/dist/compare/sequential-test.js';
+import { storedRun } from '../packages/bench/dist/compare/stored-run.js';
 import { meanInterval } from '../packages/bench/dist/statistics/mean-interval.js';
 import { percentileInterval } from '../packages/bench/dist/statistics/percentile-interval.js';
 
@@ -37,6 +39,17 @@ for (const noise of [0.01, 0.02, 0.03, 0.05]) {
   for (const loss of [0, 0.03, 0.1, 0.68, -0.3]) {
     const { pass, fail, undecided, pairs } = trials(loss, noise);
     console.log(`noise of a block ${100 * noise} %, loss ${100 * loss} %: fail ${percent(fail, TEST_TRIALS)}, pass ${percent(pass, TEST_TRIALS)}, undecided ${percent(undecided, TEST_TRIALS)}; ${(pairs / TEST_TRIALS).toFixed(1)} pairs`);
+  }
+}
+
+console.log(`gate on stored runs, ${TEST_TRIALS} trials a cell, threshold 3 %`);
+for (const [runs, noise] of [[3, 0.005], [5, 0.01], [10, 0.015], [20, 0.02]]) {
+  for (const loss of [0, 0.03]) {
+    const counts = { pass: 0, fail: 0, undecided: 0 };
+    const side = (worse) => Array.from({ length: runs }, (_, i) => storedRun(`${i}`, { output_throughput: (100 / (1 + worse)) * Math.exp(noise * normal()) }));
+    for (let trial = 0; trial < TEST_TRIALS; ++trial) counts[gateRuns(side(0), side(loss), DEFAULT_GATE).verdict] += 1;
+    const { pass, fail, undecided } = counts;
+    console.log(`${runs} runs a side, noise of a run ${100 * noise} %, loss ${100 * loss} %: fail ${percent(fail, TEST_TRIALS)}, pass ${percent(pass, TEST_TRIALS)}, undecided ${percent(undecided, TEST_TRIALS)}`);
   }
 }
 

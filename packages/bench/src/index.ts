@@ -2,7 +2,11 @@
 export type { BenchInput, BenchOptions, SaveOptions } from './bench-options.js';
 export type { BenchReport, FailureGroup, Note } from './report/bench-report.js';
 export { compareResults, formatComparison, type Comparison } from './compare/compare-results.js';
-export { AB_METRICS, compareServers, type AbInput, type AbMetric } from './compare/compare-servers.js';
+export { AB_METRICS, type AbMetric } from './compare/compared-metrics.js';
+export { compareServers, type AbInput } from './compare/compare-servers.js';
+export { DEFAULT_GATE, gateRuns, type GateOptions, type GateResult } from './compare/gate.js';
+export { formatGate } from './compare/gate-text.js';
+export { storedRun, type StoredRun } from './compare/stored-run.js';
 export type { AbResult, Pair, Side } from './compare/interleave.js';
 export { DEFAULT_SEQUENTIAL } from './compare/sequential-test.js';
 export { METRICS, type Metric } from './metrics.js';

@@ -27,3 +27,10 @@ export function words<T extends string>(text: string, flag: string, known: reado
   if (unknown !== undefined || given.length === 0) throw badFlag(`${flag} ${text}: expected some of ${known.join(',')}`);
   return given as T[];
 }
+
+/** 3% or 0.03 */
+export function share(text: string, flag: string): number {
+  const value = text.endsWith('%') ? finite(text.slice(0, -1), flag) / 100 : finite(text, flag);
+  if (!(value > 0 && value < 1)) throw badFlag(`${flag} ${text}: expected a share such as 3% or 0.03`);
+  return value;
+}

@@ -5,12 +5,9 @@ import seedrandom from 'seedrandom';
 import type { BenchInput } from '../bench-options.js';
 import type { BenchReport } from '../report/bench-report.js';
 import { runBenchmark } from '../run-benchmark.js';
+import { isThroughput, type AbMetric } from './compared-metrics.js';
 import { compareInTurns, type AbHooks, type AbResult, type Side } from './interleave.js';
 import type { SequentialOptions } from './sequential-test.js';
-
-/** What is compared: one figure, chosen beforehand. Latencies are medians. */
-export const AB_METRICS = ['output_throughput', 'request_throughput', 'ttft', 'tpot', 'itl', 'e2el'] as const;
-export type AbMetric = (typeof AB_METRICS)[number];
 
 export interface AbInput {
   /** Base URLs: baseline and candidate. */
@@ -36,7 +33,7 @@ export async function compareServers({ urls, metric, sequential, block }: AbInpu
     return figureOf(report, metric, side);
   };
   for (const side of ['a', 'b'] as const) await measure(side, WARM_UP);
-  const lowerIsBetter = !metric.endsWith('throughput');
+  const lowerIsBetter = !isThroughput(metric);
   return compareInTurns(sequential, lowerIsBetter, { measure, random: seedrandom(`order ${seed}`), onPair });
 }
 

@@ -2,6 +2,7 @@
 // it spells differently), then our own figures under `trtllm`. In the compatible part ITL is the gap between reads.
 import type { BenchReport, LatencyName } from './bench-report.js';
 import type { Distribution } from '../statistics/distribution.js';
+import { clientMachine } from './client-machine.js';
 import { METRICS, type Metric } from '../metrics.js';
 import type { RequestRecord } from '../client/request-record.js';
 import { latenciesOf } from '../client/timeline.js';
@@ -55,7 +56,7 @@ export function dateStamp(date: Date): string {
   return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
 }
 
-/** A metric that no request had is left out; a percentile that the sample cannot support is null, and `trtllm.notes` says why. */
+/** A metric that no request had is left out; a percentile that the sample cannot support is null. `trtllm.notes` says why, `trtllm.latencies_ms` has it with isSupported: false. */
 function metricKeys(report: BenchReport, metric: Metric): Record<string, number | null> {
   const distribution = compatDistribution(report, metric);
   if (distribution === undefined) return {};
@@ -95,6 +96,7 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     started_at: report.startedAt.toISOString(),
     interrupted: report.interrupted,
     plan_hash: report.planHash,
+    machine: clientMachine(),
     config: {
       base_url: options.baseUrl,
       endpoint: options.endpoint,
@@ -121,15 +123,9 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     mean_concurrency: report.meanConcurrency,
     coalescing: report.coalescing,
     client_cpu: report.clientCpu,
-    latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, ownDistribution(report.latencies[name], options.forcePercentiles)])),
+    latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, report.latencies[name] ?? null])),
     intervals_95_ms: report.intervals ?? null,
     ...(report.observed.host && { host_metrics: hostJson(report.observed.host) }),
     notes: report.notes,
   };
-}
-
-/** Under --force `isSupported: false` is the mark. */
-function ownDistribution(distribution: Distribution | undefined, force: boolean): object | null {
-  if (distribution === undefined) return null;
-  return { ...distribution, percentiles: distribution.percentiles.map((percentile) => ({ ...percentile, value: percentile.isCensored ? percentile.value : percentileValue(percentile, force) })) };
 }

@@ -70,7 +70,7 @@ export function summarize(facts: RunFacts): BenchReport {
     goodput: Object.keys(options.goodput).length > 0 ? perSecond(completed.filter((r) => isGood(r, options)).length) : undefined,
     attainment: Object.keys(options.goodput).length > 0 ? attainmentOf(completed, completed.length + failures.length, options) : undefined,
     steadyOutputThroughput: busy && tokensPerSecond(records, busy),
-    steadyOutputInterval: busy && tokenRateInterval(records, busy),
+    steadyOutputInterval: busy && tokenRateInterval(records.map(({ timeline }) => timeline), busy),
     peakOutputThroughput: peakTokensPerSecond(completed),
     meanConcurrency: perSecond(sum(completed, (record) => record.latencies.e2el) / 1000),
     peakConcurrency: peakConcurrency(records),

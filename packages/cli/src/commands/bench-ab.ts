@@ -3,7 +3,7 @@ import { Flags } from '@oclif/core';
 import type { AbMetric, AbResult, Side } from '@trtllm/bench';
 import { BaseCommand } from '../base-command.js';
 import { LOAD_FLAGS, loadInput, REPORT_FLAG } from '../bench-flags.js';
-import { badFlag, finite, inRange } from '../numbers.js';
+import { inRange, share } from '../numbers.js';
 import { progressLine } from '../progress-line.js';
 import { stopSignal } from '../stop-signal.js';
 
@@ -41,7 +41,7 @@ flag exits with 2 as well).`;
       metric: flags.metric,
       sequential: {
         ...DEFAULT_SEQUENTIAL,
-        threshold: share(flags.threshold),
+        threshold: share(flags.threshold, '--threshold'),
         ...(flags.alpha !== undefined && { alpha: inRange(flags.alpha, '--alpha', 1e-6, 0.5) }),
         ...(flags['max-pairs'] !== undefined && { maxPairs: flags['max-pairs'] }),
       },
@@ -68,11 +68,4 @@ const nameOf = (side: Side): string => (side === 'a' ? 'baseline (a)' : 'candida
 function lossText({ loss, interval }: Pick<AbResult, 'loss' | 'interval'>): string {
   const size = `${Math.abs(100 * loss).toFixed(2)} % ${loss < 0 ? 'better' : 'worse'}`;
   return interval ? `${size} (95 %: ${(100 * interval.lower).toFixed(2)} to ${(100 * interval.upper).toFixed(2)} % worse)` : size;
-}
-
-/** 3% or 0.03 */
-function share(text: string): number {
-  const value = text.endsWith('%') ? finite(text.slice(0, -1), '--threshold') / 100 : finite(text, '--threshold');
-  if (!(value > 0 && value < 1)) throw badFlag(`--threshold ${text}: expected a share such as 3% or 0.03`);
-  return value;
 }

@@ -3,6 +3,7 @@ import Bench from './bench.js';
 import BenchAb from './bench-ab.js';
 import BenchBuild from './bench-build.js';
 import BenchCompare from './bench-compare.js';
+import BenchGate from './bench-gate.js';
 import BenchLatency from './bench-latency.js';
 import BenchPrepareDataset from './bench-prepare-dataset.js';
 import BenchReport from './bench-report.js';
@@ -17,6 +18,7 @@ export const COMMANDS = {
   bench: Bench,
   'bench:ab': BenchAb,
   'bench:compare': BenchCompare,
+  'bench:gate': BenchGate,
   'bench:report': BenchReport,
   'bench:serve': BenchServe,
   'bench:throughput': BenchThroughput,
