@@ -1,6 +1,8 @@
 // The gate as CI uses it: exit codes of `trtllm bench ab` against two servers, one of which may be slow.
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, expect, it } from 'vitest';
@@ -33,9 +35,11 @@ async function serverWith(delayOf: (block: number) => number): Promise<string> {
 
 const [quick, slow] = [await serverWith(() => 1), await serverWith(() => 60)];
 
-async function ab(a: string, b: string, ...more: string[]) {
+const ab = (a: string, b: string, ...more: string[]) => compare('--a', a, '--b', b, ...more);
+
+async function compare(...more: string[]) {
   const load = ['--tokenize-on-client', '--vocab-size', '100', '--random-input-len', '8', '--random-output-len', '2', '--num-prompts', String(REQUESTS_A_BLOCK), '--no-test-input', '--metric', 'e2el'];
-  const { exitCode, stdout } = await execa(join(REPOSITORY, 'bin/trtllm'), ['bench', 'ab', '--a', a, '--b', b, ...load, ...more], { reject: false });
+  const { exitCode, stdout } = await execa(join(REPOSITORY, 'bin/trtllm'), ['bench', 'ab', ...load, ...more], { reject: false });
   return [exitCode, stdout] as const;
 }
 
@@ -48,4 +52,28 @@ it('exits with 2 where it cannot tell, and says so', { timeout: 60_000 }, async 
   // Slow in turns: as often better as worse, by as much.
   const [even, odd] = [await serverWith((block) => (block % 2 ? 60 : 5)), await serverWith((block) => (block % 2 ? 5 : 60))];
   expect(await ab(even, odd, '--max-pairs', '6')).toEqual([2, expect.stringMatching(/^undecided: /)]);
+});
+
+/** Two tokens after `delay` ms, as the servers above: a program of its own, given port and delay. */
+const PROGRAM = `
+  import { createServer } from 'node:http';
+  const [port, delay] = process.argv.slice(2).map(Number);
+  const events = [{ choices: [{ text: 'a' }] }, { choices: [{ text: 'b' }] }, { choices: [], usage: { prompt_tokens: 8, completion_tokens: 2 } }];
+  createServer((request, reply) => {
+    if (request.method === 'GET') return reply.end(JSON.stringify({ data: [{ id: 'm' }] }));
+    request.resume();
+    reply.setHeader('content-type', 'text/event-stream');
+    request.on('end', () => setTimeout(() => reply.end(events.map((event) => 'data: ' + JSON.stringify(event) + '\\n\\n').join('') + 'data: [DONE]\\n\\n'), delay));
+  }).listen(port, '127.0.0.1', () => console.log('listening'));`;
+
+it('starts the servers itself where it is given commands, and keeps their logs', { timeout: 60_000 }, async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'bench-ab-'));
+  try {
+    writeFileSync(join(dir, 'server.mjs'), PROGRAM);
+    const command = (delay: number): string => `"${process.execPath}" "${join(dir, 'server.mjs')}" {port} ${delay}`;
+    expect(await compare('--a-command', command(1), '--b-command', command(60), '--log-dir', dir)).toEqual([1, expect.stringMatching(/^regression: b is /)]);
+    expect(readdirSync(dir).sort()).toEqual(['server-a.log', 'server-b.log', 'server.mjs']);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 });

@@ -177,7 +177,7 @@ describe('bench', () => {
   it.each([
     [['bench', '--type', 'throughput,latenzy'], /--type throughput,latenzy: expected some of throughput,prefill/],
     [['bench', 'ab', '--a', 'http://localhost:1', '--b', 'http://localhost:2', '--threshold', '0'], /--threshold 0: expected a share such as 3% or 0.03/],
-    [['bench', 'ab', '--a', 'http://localhost:1'], /Missing required flag b/],
+    [['bench', 'ab', '--a', 'http://localhost:1'], /--b: expected a URL, or --b-command/],
   ])('%j is refused with what was expected', async (args, message) => {
     const { exitCode, stderr } = await run('trtllm', ...args);
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(message)]);

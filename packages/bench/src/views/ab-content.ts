@@ -6,7 +6,8 @@ import { xyChart, type Mark, type Point } from './html/xy-chart.js';
 import { figure, percent } from './numbers.js';
 
 export interface AbFacts {
-  urls: { a: string; b: string };
+  /** URLs, or the commands that started them. */
+  names: { a: string; b: string };
   metric: string;
   /** A share. */
   threshold: number;
@@ -16,12 +17,12 @@ export interface AbFacts {
 
 const MOODS = { pass: 'good', fail: 'bad', undecided: 'open' } as const;
 
-export function abContent(result: AbResult, { urls, metric, threshold, verdictLine }: AbFacts): ReportContent {
+export function abContent(result: AbResult, { names, metric, threshold, verdictLine }: AbFacts): ReportContent {
   const table = pairsTable(result);
   return {
     title: `Baseline and candidate: ${metric}`,
     headline: { text: verdictLine, mood: MOODS[result.verdict] },
-    facts: [['a, baseline', urls.a], ['b, candidate', urls.b], ['metric', metric], ['threshold', percent(threshold).slice(1)], ['pairs', String(result.pairs.length)]],
+    facts: [['a, baseline', names.a], ['b, candidate', names.b], ['metric', metric], ['threshold', percent(threshold).slice(1)], ['pairs', String(result.pairs.length)]],
     tiles: [],
     tables: [table],
     csv: table,

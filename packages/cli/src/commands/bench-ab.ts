@@ -1,6 +1,6 @@
 // trtllm bench ab: is one server worse than another? Interleaved blocks, and a test that stops as soon as it knows.
 import { Flags } from '@oclif/core';
-import type { AbMetric, AbResult, Side } from '@trtllm/bench';
+import type { AbMetric, AbResult, CompareHooks, Side } from '@trtllm/bench';
 import { BaseCommand } from '../base-command.js';
 import { LOAD_FLAGS, loadInput, REPORT_FLAG } from '../bench-flags.js';
 import { inRange, share } from '../numbers.js';
@@ -13,16 +13,22 @@ const EXIT = { pass: 0, fail: 1, undecided: 2 } as const;
 export default class BenchAb extends BaseCommand {
   static override summary = 'Compare two servers: baseline --a, candidate --b';
   static override description = `Blocks of the same requests go to both servers by turns, pair by pair, after one uncounted block each. A sequential test looks after
-every pair and stops as soon as it knows. Both servers stay up; only one works at a time.
+every pair and stops as soon as it knows. Both servers stay up; only one works at a time. Those given as commands
+are started before, waited for, and stopped after it.
 Exits with 0 if there is no regression, with 1 if there is one, with 2 if it could not be decided: the last line then begins with "undecided" (a refused
 flag exits with 2 as well).`;
   static override examples = [
     '<%= config.bin %> bench ab --a http://localhost:8000 --b http://localhost:8001 --tokenizer ./engine --random-input-len 128 --random-output-len 64 --num-prompts 64 --max-concurrency 8 --ignore-eos',
+    '<%= config.bin %> bench ab --a-command "./base/bin/trtllm serve ./engine --port {port}" --b-command "./new/bin/trtllm serve ./engine --port {port}" --tokenizer ./engine …',
     '<%= config.bin %> bench ab --a http://localhost:8000 --b http://localhost:8001 --metric tpot --threshold 5% …',
   ];
   static override flags = {
-    a: Flags.string({ required: true, description: 'base URL of the baseline', helpValue: 'URL' }),
-    b: Flags.string({ required: true, description: 'base URL of the candidate', helpValue: 'URL' }),
+    a: Flags.string({ description: 'base URL of the baseline', helpValue: 'URL' }),
+    b: Flags.string({ description: 'base URL of the candidate', helpValue: 'URL' }),
+    'a-command': Flags.string({ description: 'starts the baseline; {port} in it is a free port, or --a says where it listens', helpValue: 'COMMAND' }),
+    'b-command': Flags.string({ description: 'starts the candidate', helpValue: 'COMMAND' }),
+    'log-dir': Flags.string({ default: '.', description: 'where server-a.log and server-b.log of started servers go', helpValue: 'DIR' }),
+    'start-timeout': Flags.string({ default: '600', description: 'seconds until a started server must answer at /health' }),
     metric: Flags.option({ options: METRICS, default: 'output_throughput' as const, description: 'what decides; latencies are medians' })(),
     threshold: Flags.string({ default: '3%', description: 'smallest loss that matters' }),
     'max-pairs': Flags.integer({ min: 6, description: 'undecided after so many [default: 100]' }),
@@ -33,11 +39,10 @@ flag exits with 2 as well).`;
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(BenchAb);
-    const { abContent, compareServers, DEFAULT_SEQUENTIAL, reportFiles, writeReports } = await import('@trtllm/bench');
+    const { abContent, compareServers, DEFAULT_SEQUENTIAL, reportFiles, withServers, writeReports } = await import('@trtllm/bench');
     const files = reportFiles(flags.report, '--report');
     const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
     const input = {
-      urls: { a: flags.a, b: flags.b },
       metric: flags.metric,
       sequential: {
         ...DEFAULT_SEQUENTIAL,
@@ -47,14 +52,24 @@ flag exits with 2 as well).`;
       },
       block: loadInput(flags),
     };
-    const result = await compareServers(input, {
-      signal: stopSignal(),
+    const signal = stopSignal();
+    const hooks: CompareHooks = {
+      signal,
       onBlock: (side, pair) => line.update(`${pair < 0 ? 'warm-up' : `pair ${pair + 1}`}: ${nameOf(side)}`),
       onPair: (pair, soFar) => this.note(`pair ${soFar.pairs.length}: a ${pair.a.toFixed(2)}, b ${pair.b.toFixed(2)}; b is ${lossText(soFar)}`),
-    }).finally(line.end);
+    };
+    const servers = {
+      logDir: flags['log-dir'],
+      startTimeoutMs: 1000 * inRange(flags['start-timeout'], '--start-timeout', 0.1),
+      signal,
+      onStart: (side: Side, logPath: string) => this.note(`starting ${nameOf(side)}, log in ${logPath}`),
+    };
+    const targets = { a: { url: flags.a, command: flags['a-command'] }, b: { url: flags.b, command: flags['b-command'] } };
+    const result = await withServers(targets, servers, (urls) => compareServers({ ...input, urls }, hooks)).finally(line.end);
     const verdictLine = `${VERDICTS[result.verdict]} b is ${lossText(result)} in ${flags.metric} over ${result.pairs.length} pairs (threshold ${flags.threshold})`;
     this.log(verdictLine);
-    writeReports(files, abContent(result, { urls: input.urls, metric: flags.metric, threshold: input.sequential.threshold, verdictLine }));
+    const names = { a: flags.a ?? flags['a-command']!, b: flags.b ?? flags['b-command']! };
+    writeReports(files, abContent(result, { names, metric: flags.metric, threshold: input.sequential.threshold, verdictLine }));
     process.exitCode = EXIT[result.verdict];
     return { metric: flags.metric, threshold: input.sequential.threshold, ...result };
   }
