@@ -17,6 +17,7 @@ export function reportJson(report: BenchReport): Record<string, unknown> {
     date: dateStamp(report.startedAt),
     backend: options.backend,
     endpoint_type: options.backend,
+    label: null,
     model_id: report.model,
     tokenizer_id: options.tokenizerDir ?? report.model,
     num_prompts: report.planned,
@@ -35,6 +36,7 @@ export function reportJson(report: BenchReport): Record<string, unknown> {
     avg_decoded_tokens_per_iter: null,
     max_output_tokens_per_s: report.peakOutputThroughput,
     max_concurrent_requests: report.peakConcurrency,
+    rtfx: 0,
     ...Object.assign({}, ...METRICS.filter((m) => options.percentileMetrics.includes(m)).map((m) => metricKeys(report, m))),
     ...(options.save?.detailed ? perRequestArrays(report.records) : {}),
     trtllm: ownFigures(report),
@@ -77,7 +79,7 @@ function perRequestArrays(records: readonly RequestRecord[]): Record<string, unk
   const e2els = latencies.map(({ e2el }) => e2el / 1000);
   return {
     input_lens: records.map((record) => record.serverInput ?? record.plannedInput),
-    output_lens: records.map((record) => record.outputTokens),
+    output_lens: records.map(({ outcome, outputTokens }) => (outcome === 'ok' ? outputTokens : 0)),
     ttfts: latencies.map(({ ttft }) => (ttft ?? -1000) / 1000),
     itls: latencies.map(({ icl }) => icl.map((gap) => gap / 1000)),
     e2els,

@@ -4,6 +4,7 @@ import type { Metric } from '../metrics.js';
 import type { Check, DataTable, ReportContent, Section } from './content.js';
 import { forestChart, type ForestLine } from './html/forest-chart.js';
 import { figure, percent } from './numbers.js';
+import { notesOf } from './run-notes.js';
 import type { RunView } from './run-view.js';
 import { cdfSection } from './sections/cdf-section.js';
 import { timelineSection } from './sections/timeline-section.js';
@@ -21,7 +22,7 @@ export function comparisonContent({ figures, differences }: Comparison, a: RunVi
     notes: [
       ...differences.map((text) => ({ about: 'not the same in both runs', text })),
       { about: '', text: 'What the machine did differently between two runs is in every difference, and in no interval here: trtllm bench ab measures both at once.' },
-      ...[a, b].flatMap(({ notes }, i) => notes.map(({ text }) => ({ about: i === 0 ? 'a' : 'b', text }))),
+      ...notesOf([a, b], (run) => (run === a ? 'a' : 'b')),
     ],
     checks: figures.map(checkOf),
     sections: () => sectionsOf(figures, a, b),

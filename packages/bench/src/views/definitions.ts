@@ -6,7 +6,7 @@ export const DEFINITIONS: readonly [word: string, meaning: string][] = [
   ['ITL', 'gaps between output tokens, pooled over requests; tokens of one read share the wait for it'],
   ['E2EL', 'last content - sent'],
   ['output tok/s', 'output tokens of completed requests / time from first send to last end; total tok/s counts input tokens too'],
-  ['tok/s/user', 'mean over requests of output tokens / E2EL'],
+  ['tok/s per user', 'mean over requests of output tokens / E2EL'],
   ['goodput', 'requests a second that keep every limit given with --goodput'],
   ['mean conc.', 'sum of E2EL / time from first send to last end'],
   ['percentiles', 'linear between order statistics; ~ marks those that the number of samples cannot bound at 95 %, > those beyond a time limit'],

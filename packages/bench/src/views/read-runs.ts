@@ -9,11 +9,11 @@ import { runView, type RunNames, type RunView } from './run-view.js';
 /** Files of several directories are taken as several systems, each a line of its own in the charts. */
 export function readRuns(paths: readonly string[]): RunView[] {
   const directories = new Set(paths.map((path) => dirname(resolve(path))));
-  return paths.flatMap((path) => runsOfFile(path, directories.size > 1 ? basename(dirname(resolve(path))) : undefined));
+  return paths.flatMap((path) => (directories.size === 1 ? runsOfFile(path) : runsOfFile(path, basename(dirname(resolve(path))))));
 }
 
-function runsOfFile(path: string, series: string | undefined): RunView[] {
-  const name = basename(path).replace(/\.jsonl?$/, '');
+function runsOfFile(path: string, series?: string): RunView[] {
+  const name = `${series === undefined ? '' : `${series}/`}${basename(path).replace(/\.jsonl?$/, '')}`;
   const results = parseResults(path, readText(path));
   const requestsPath = `${path.replace(/\.json$/, '')}.requests.jsonl`;
   const beside = results.length === 1 && existsSync(requestsPath) ? requestsOfLines(readText(requestsPath)) : undefined;

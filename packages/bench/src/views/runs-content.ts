@@ -2,16 +2,18 @@
 import type { ReportContent, Section } from './content.js';
 import { figure } from './numbers.js';
 import { runChecks } from './run-checks.js';
+import { notesOf } from './run-notes.js';
 import { percentileOfRun, type RunView } from './run-view.js';
 import { csvTable, peopleTable } from './runs-table.js';
 import { cdfSection } from './sections/cdf-section.js';
 import { paretoSection } from './sections/pareto-section.js';
 import { sweepSection } from './sections/sweep-sections.js';
 import { timelineSection } from './sections/timeline-section.js';
-import { sweepAxisOf } from './sweep.js';
+import { seriesOf, sweepAxisOf } from './sweep.js';
 
 export function runsContent(runs: readonly [RunView, ...RunView[]]): ReportContent {
-  const groups = [...new Set(runs.map(({ group }) => group))].map((name) => ({ name, runs: runs.filter(({ group }) => group === name) }));
+  const groups = [...new Set(runs.map(({ group }) => group))].map((name) => ({ name, runs: inOrder(runs.filter(({ group }) => group === name)) }));
+  const ordered = groups.flatMap((group) => group.runs);
   const failed = runs.flatMap(runChecks).filter(({ outcome }) => outcome !== 'pass');
   return {
     title: titleOf(runs),
@@ -19,11 +21,17 @@ export function runsContent(runs: readonly [RunView, ...RunView[]]): ReportConte
     facts: factsOf(runs),
     tiles: runs.length === 1 ? tilesOf(runs[0]) : [],
     tables: groups.map(({ name, runs: members }) => peopleTable(name === '' ? 'Runs' : name, members)),
-    csv: csvTable(runs),
-    notes: runs.flatMap((run) => notesOf(run, runs.length > 1 ? run.label : '')),
-    checks: runs.flatMap(runChecks),
+    csv: csvTable(ordered),
+    notes: notesOf(ordered),
+    checks: ordered.flatMap(runChecks),
     sections: () => groups.flatMap(({ name, runs: members }) => sectionsOf(members, groups.length > 1 ? `${name}: ` : '')),
   };
+}
+
+/** A sweep by its setting, system by system. */
+function inOrder(runs: readonly RunView[]): RunView[] {
+  const axis = sweepAxisOf(runs);
+  return axis ? seriesOf(runs, axis).flatMap(({ points }) => points.map(({ run }) => run)) : [...runs];
 }
 
 function titleOf(runs: readonly RunView[]): string {
@@ -65,10 +73,6 @@ function tilesOf(run: RunView): ReportContent['tiles'] {
   ];
   if (typeof goodput === 'number') rates.push(['goodput', figure(goodput), 'req/s']);
   return [...rates, ...at('ttft', 50), ...at('ttft', 99), ...at('tpot', 50), ...at('e2el', 50)];
-}
-
-function notesOf({ notes, failures }: RunView, about: string): ReportContent['notes'] {
-  return [...failures.map(({ outcome, reason, count }) => ({ about, text: `${count} x ${outcome}: ${reason}`, isBad: true })), ...notes.map(({ text }) => ({ about, text }))];
 }
 
 function sectionsOf(runs: readonly RunView[], prefix: string): Section[] {

@@ -47,7 +47,7 @@ const COLUMNS: RunColumn[] = [
   ]),
   { key: 'output_throughput', title: 'output tok/s', cell: ({ file }) => shown(file.output_throughput) },
   { key: 'total_token_throughput', title: 'total tok/s', cell: ({ file }) => shown(file.total_token_throughput) },
-  { key: 'user_throughput', title: 'tok/s/user', cell: ({ file }) => shown(file.user_throughput) },
+  { key: 'user_throughput', title: 'tok/s per user', cell: ({ file }) => shown(file.user_throughput) },
   { key: 'request_goodput', title: 'goodput req/s', cell: ({ file }) => shown(file.request_goodput) },
   { key: 'notes', title: '', isForCsvOnly: true, cell: ({ notes }) => notes.map(({ code }) => code).join(' ') },
 ];

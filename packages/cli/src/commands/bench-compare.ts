@@ -16,14 +16,11 @@ What the machine did differently between the two runs is in every difference: to
     const { args, flags } = await this.parse(BenchCompare);
     const { compareResults, comparisonContent, formatComparison, readRuns, reportFiles, writeReports } = await import('@trtllm/bench');
     const files = reportFiles(flags.report, '--report');
-    const [a, b] = [args.a, args.b].map((path) => {
-      const [run, ...others] = readRuns([path]);
-      if (!run || others.length > 0) throw badFlag(`${path} holds ${others.length + 1} runs; expected one`);
-      return run;
-    });
-    const comparison = compareResults(a!.file, b!.file);
+    const [a, b, ...others] = readRuns([args.a, args.b]);
+    if (!a || !b || others.length > 0) throw badFlag(`expected one run in each file; the two have ${2 + others.length}`);
+    const comparison = compareResults(a.file, b.file);
     this.log(formatComparison(comparison));
-    writeReports(files, comparisonContent(comparison, a!, b!));
+    writeReports(files, comparisonContent(comparison, a, b));
     return comparison;
   }
 }

@@ -56,7 +56,7 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
     }).finally(line.end);
     this.log(formatTypes(results));
     reportRuns(files, results);
-    const json = { points: results.map(({ type, label, wentOneByOne, report }) => ({ type, label, went_one_by_one: wentOneByOne, ...reportJson(report) })) };
+    const json = { points: results.map(({ type, label, wentOneByOne, report }) => ({ ...reportJson(report), type, label, went_one_by_one: wentOneByOne })) };
     const failed = results.reduce((sum, { report }) => sum + report.failed, 0);
     if (failed === 0) return json;
     if (this.jsonEnabled()) this.logJson(json);

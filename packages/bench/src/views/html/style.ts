@@ -2,10 +2,10 @@
 
 const LIGHT = `
   --paper: #ffffff; --card: #f7f8fa; --ink: #1c2430; --soft: #5a6675; --rule: #d9dee5; --good: #14734a; --bad: #b3261e; --open: #8a5a00;
-  --c0: #1f6fc4; --c1: #d1600a; --c2: #1a8a5f; --c3: #a0389b; --c4: #8a6d00; --c5: #0b8494; --c6: #c22f4f; --c7: #5f5fd0;`;
+  --c0: #1f6fc4; --c1: #d1600a; --c2: #1a8a5f; --c3: #a0389b; --c4: #a88400; --c5: #c22f4f; --c6: #2ba3d4; --c7: #7a5230;`;
 const DARK = `
   --paper: #12161c; --card: #1a2029; --ink: #e8ecf1; --soft: #9aa7b6; --rule: #303946; --good: #5fd39b; --bad: #ff8a80; --open: #f0bf5a;
-  --c0: #6cb2ff; --c1: #ff9d4d; --c2: #55cf9c; --c3: #df8ddb; --c4: #dcc04e; --c5: #4cc9d9; --c6: #ff7f98; --c7: #a5a5ff;`;
+  --c0: #6cb2ff; --c1: #ff9d4d; --c2: #55cf9c; --c3: #df8ddb; --c4: #e0c34e; --c5: #ff7f98; --c6: #7fe0ff; --c7: #c9a27c;`;
 
 export const PALETTE_SIZE = 8;
 const colors = Array.from({ length: PALETTE_SIZE }, (_, i) => `.c-${i} { --c: var(--c${i}); }`).join(' ');
@@ -18,7 +18,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 sy
 main { max-width: 1200px; margin: 0 auto; padding: 28px 24px 48px; }
 h1 { font-size: 26px; margin: 0 0 4px; line-height: 1.25; } h2 { font-size: 19px; margin: 36px 0 6px; }
 p { margin: 4px 0 10px; max-width: 90ch; } .soft, figcaption small { color: var(--soft); }
-.headline { font-size: 17px; font-weight: 600; padding: 10px 14px; border-left: 5px solid var(--mood); background: var(--card); margin: 14px 0; }
+.headline { max-width: none; font-size: 17px; font-weight: 600; padding: 10px 14px; border-left: 5px solid var(--mood); background: var(--card); margin: 14px 0; }
 .good { --mood: var(--good); } .bad { --mood: var(--bad); } .open { --mood: var(--open); }
 dl.facts { display: flex; flex-wrap: wrap; gap: 2px 22px; margin: 10px 0; } dl.facts div { display: flex; gap: 6px; } dl.facts dt { color: var(--soft); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 10px; margin: 16px 0; }
@@ -45,7 +45,7 @@ dl.words { display: grid; grid-template-columns: max-content 1fr; gap: 3px 16px;
 @media print {
   :root { color-scheme: light; ${LIGHT} }
   body { font-size: 10.5px; } main { padding: 0; max-width: none; } h1 { font-size: 19px; } h2 { font-size: 14px; margin-top: 18px; break-after: avoid; }
-  table { font-size: 7.6px; } th, td { padding: 2px 3px; } th { overflow-wrap: anywhere; } .scroll { overflow: visible; } .tiles b { font-size: 15px; } .tiles { grid-template-columns: repeat(6, 1fr); } .legend, dl.words, figcaption { font-size: 10px; }
+  table { font-size: 7.4px; } th, td { padding: 2px 3px; } .scroll { overflow: visible; } .tiles b { font-size: 15px; } .tiles { grid-template-columns: repeat(6, 1fr); } .legend, dl.words, figcaption { font-size: 10px; }
   figure, tr, .tiles div { break-inside: avoid; } .tiles div, .headline { border: 1px solid var(--rule); border-left: 5px solid var(--mood, var(--rule)); }
 }
 `;

@@ -40,7 +40,7 @@ export interface XyChart {
 }
 
 const HEIGHT = 270;
-const MARGIN = { left: 52, right: 18, top: 10, bottom: 40 };
+const MARGIN = { left: 60, right: 18, top: 10, bottom: 40 };
 
 export function xyChart({ title, x, y, curves, marks = [], level, width = 560 }: XyChart): Markup {
   const points = [...curves.flatMap((curve) => curve.points), ...marks.map(({ point }) => point)];

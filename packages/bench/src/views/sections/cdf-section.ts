@@ -4,7 +4,7 @@ import type { LegendEntry, Section } from '../content.js';
 import { xyChart, type Curve, type Point } from '../html/xy-chart.js';
 import type { Markup } from '../markup.js';
 import { samplesOf, type RunView } from '../run-view.js';
-import { lookOf } from './look.js';
+import { looksOf } from './look.js';
 
 const MOST_CURVES = 12;
 const STEPS = 200;
@@ -12,8 +12,9 @@ const STEPS = 200;
 export function cdfSection(runs: readonly RunView[], labelOf: (run: RunView) => string): Section {
   const known = runs.filter(({ requests }) => requests?.some(({ isOk }) => isOk));
   const drawn = evenly(known, MOST_CURVES);
-  const charts = METRICS.map((metric) => cdfChart(metric, drawn)).filter((chart) => chart !== undefined);
-  const legend: LegendEntry[] = drawn.map((run, i) => ({ name: labelOf(run), ...lookOf(i) }));
+  const looks = looksOf(drawn);
+  const charts = METRICS.map((metric) => cdfChart(metric, drawn, looks)).filter((chart) => chart !== undefined);
+  const legend: LegendEntry[] = drawn.map((run, i) => ({ name: labelOf(run), ...looks[i]! }));
   return { title: 'Distributions', remark: remark(runs.length, known.length, drawn.length), legend, charts, columns: 2 };
 }
 
@@ -26,8 +27,8 @@ function remark(all: number, known: number, drawn: number): string {
   ].filter((sentence) => sentence !== '').join(' ');
 }
 
-function cdfChart(metric: Metric, runs: readonly RunView[]): Markup | undefined {
-  const curves: Curve[] = runs.map((run, i) => ({ draw: 'line', points: cdfPoints(samplesOf(run.requests ?? [], metric)), ...lookOf(i) }));
+function cdfChart(metric: Metric, runs: readonly RunView[], looks: ReturnType<typeof looksOf>): Markup | undefined {
+  const curves: Curve[] = runs.map((run, i) => ({ draw: 'line', points: cdfPoints(samplesOf(run.requests ?? [], metric)), ...looks[i]! }));
   const values = curves.flatMap(({ points }) => points.map(([x]) => x)).filter((x) => x > 0);
   if (values.length === 0) return undefined;
   const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];

@@ -25,7 +25,7 @@ const VIEWS: View[] = [
   { title: 'Throughput against latency', label: 'E2EL p50 (ms)', valueOf: atMedian('e2el'), costOf: (latency) => latency },
   {
     title: 'Throughput against speed for a user',
-    label: 'tok/s/user (1 / TPOT p50)',
+    label: 'tok/s per user (1 / TPOT p50)',
     valueOf: (run) => {
       const tpot = atMedian('tpot')(run);
       return tpot ? 1000 / tpot : undefined;

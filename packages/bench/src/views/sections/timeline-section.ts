@@ -5,7 +5,8 @@ import type { Markup } from '../markup.js';
 import type { RequestView } from '../request-view.js';
 import type { RunView } from '../run-view.js';
 
-const BINS = 120;
+const MOST_BINS = 120;
+const LEAST_BIN_MS = 100;
 const MOST_DOTS = 600;
 const WIDTH = 380;
 
@@ -19,9 +20,10 @@ export function timelineSection(runs: readonly RunView[], labelOf: (run: RunView
 function runCharts(requests: RequestView[], prefix: string): Markup[] {
   const start = requests.reduce((min, { timeline }) => Math.min(min, timeline.sent), Infinity);
   const end = requests.reduce((max, { timeline }) => Math.max(max, timeline.done), -Infinity);
-  const bins: Bins = { start, widthMs: Math.max((end - start) / BINS, 1e-3) };
+  const widthMs = Math.max((end - start) / MOST_BINS, LEAST_BIN_MS);
+  const bins: Bins = { start, widthMs, count: Math.max(1, Math.ceil((end - start) / widthMs)) };
   const seconds = (ms: number): number => (ms - start) / 1000;
-  const x = { label: 'time (s)', to: seconds(end) };
+  const x = { label: 'time (s)', to: (bins.count * widthMs) / 1000 };
   const dots = thinned(requests.filter(({ isOk, ttft, e2el }) => isOk && (ttft ?? e2el) > 0)).map(({ timeline, ttft, e2el }): Point => [seconds(timeline.sent), ttft ?? e2el]);
   const failed = thinned(requests.filter(({ isOk }) => !isOk)).map(({ timeline }): Point => [seconds(timeline.sent), 0]);
   const isStreamed = requests.some(({ ttft }) => ttft !== undefined);
@@ -38,26 +40,27 @@ function runCharts(requests: RequestView[], prefix: string): Markup[] {
   ];
 }
 
-/** `BINS` of equal width, the last closed on the right. */
+/** Of equal width, the last one closed on the right. */
 interface Bins {
   start: number;
   widthMs: number;
+  count: number;
 }
 
-const binOf = ({ start, widthMs }: Bins, at: number): number => Math.min(BINS - 1, Math.max(0, Math.floor((at - start) / widthMs)));
+const binOf = ({ start, widthMs, count }: Bins, at: number): number => Math.min(count - 1, Math.max(0, Math.floor((at - start) / widthMs)));
 
 const toPoints = (heights: Float64Array, { widthMs }: Bins): Point[] => [...heights, heights.at(-1)!].map((height, i): Point => [(i * widthMs) / 1000, height]);
 
 /** Tokens a second, by the stamps of their reads; failed requests' tokens came too. */
 export function tokenRate(requests: readonly RequestView[], bins: Bins): Point[] {
-  const heights = new Float64Array(BINS);
+  const heights = new Float64Array(bins.count);
   for (const { timeline } of requests) timeline.stamps.forEach((at, i) => (heights[binOf(bins, at)]! += timeline.tokens[i]! / (bins.widthMs / 1000)));
   return toPoints(heights, bins);
 }
 
 /** Mean over each bin: time that requests spent in it / its width. */
 export function inFlight(requests: readonly RequestView[], bins: Bins): Point[] {
-  const heights = new Float64Array(BINS);
+  const heights = new Float64Array(bins.count);
   for (const { timeline } of requests) {
     const [first, last] = [binOf(bins, timeline.sent), binOf(bins, timeline.done)];
     for (let i = first; i <= last; i++) {
