@@ -17,7 +17,7 @@ beforeAll(async () => {
   if (python === undefined) return;
   // Two of thirty fail, so that failures are in the arrays.
   server = await completionsServer((n) => n === 5 || n === 17);
-  const figures = ['--percentile-metrics', 'ttft,tpot,itl,e2el', '--metric-percentiles', '25,50,99,99.9', '--goodput', 'ttft:500'];
+  const figures = ['--percentile-metrics', 'ttft,tpot,itl,e2el', '--metric-percentiles', '25,50,99,99.9', '--goodput', 'ttft:500', '--force'];
   const files = ['--save-result', '--save-detailed', '--result-dir', folder, '--report', join(folder, 'junit.xml')];
   await execa(join(REPOSITORY, 'bin/trtllm'), ['bench', '--base-url', server.url, ...SMALL_LOAD, '--num-prompts', '30', '--max-concurrency', '4', ...figures, ...files], { reject: false });
   path = join(folder, readdirSync(folder).find((name) => name.endsWith('.json'))!);
@@ -44,9 +44,11 @@ describe.skipIf(python === undefined)('the script', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('finds a key that is missing, a figure that does not follow, and latencies of a failed request', async () => {
+  it('finds a key that is missing, says which percentiles are null, finds a figure that does not follow, and latencies of a failed request', async () => {
     const missing = await read(changed('missing', (result) => delete result['user_throughput']));
     expect(missing).toMatchObject({ exitCode: 1, stdout: expect.stringMatching(/as vLLM: readable.*as TensorRT-LLM: NOT readable.*\n  user_throughput: missing/s) });
+    const refused = await read(changed('refused', (result) => (result['p99_ttft_ms'] = null)));
+    expect(refused).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('readable, 42 figures recomputed, null: p99_ttft_ms') });
     const wrong = await read(changed('wrong', (result) => (result['p99.9_itl_ms'] *= 1.001)));
     expect(wrong).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('p99.9_itl_ms: ') });
     const failed = await read(changed('failed', (result) => (result['ttfts'][result['errors'].findIndex((error: string) => error !== '')] = 0.1)));

@@ -194,6 +194,12 @@ def read_as(path, result, tool):
     return figure_problems(result, ends_name)
 
 
+def refused(result):
+    """trtllm bench leaves out percentiles of too small samples, which the other tools print; scripts see null."""
+    empty = [key for key in result if PERCENTILE.match(key) and result[key] is None]
+    return f", null: {', '.join(empty)}" if empty else ""
+
+
 def main(paths):
     if not paths:
         print(__doc__)
@@ -204,7 +210,7 @@ def main(paths):
             result = json.load(file)
         for tool in ("vLLM", "TensorRT-LLM"):
             count, problems = read_as(path, result, tool)
-            print(f"{path}: as {tool}: {'readable' if not problems else 'NOT readable'}, {count} figures recomputed")
+            print(f"{path}: as {tool}: {'readable' if not problems else 'NOT readable'}, {count} figures recomputed{refused(result)}")
             for problem in problems:
                 print(f"  {problem}")
             ok = ok and not problems

@@ -9,6 +9,6 @@ export const DEFINITIONS: readonly [word: string, meaning: string][] = [
   ['tok/s per user', 'mean over requests of output tokens / E2EL'],
   ['goodput', 'requests a second that keep every limit given with --goodput'],
   ['mean conc.', 'sum of E2EL / time from first send to last end'],
-  ['percentiles', 'linear between order statistics; ~ marks those that the number of samples cannot bound at 95 %, > those beyond a time limit'],
+  ['percentiles', 'linear between order statistics; those that a sample is too small to bound at 95 % are not shown, or marked *; > marks those beyond a time limit'],
   ['failed requests', 'in no latency and no throughput'],
 ];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFile } from '../test-support/planned.js';
 import { alike, vllmResult } from '../test-support/results.js';
+import { percentileText } from './percentile-text.js';
 import { readRuns } from './read-runs.js';
 import { requestsOfArrays } from './request-view.js';
 import { percentileOfRun, runView, samplesOf } from './run-view.js';
@@ -29,6 +30,14 @@ test('a file without arrays shows the figures it has, and marks those that its s
   expect(run.latencies.ttft).toMatchObject({ mean: 9, percentiles: [{ p: 50, value: 8, isSupported: false }, { p: 99, value: 20, isSupported: false }] });
   expect(run.latencies.tpot).toBeUndefined();
   expect(run).toMatchObject({ requestRate: 4, maxConcurrency: 2, requests: undefined });
+});
+
+test('a percentile that two requests cannot support is refused, one that a file tells all the same is marked', () => {
+  const json = vllmResult(TWO);
+  const computed = runView(json, { label: 'x' }, 'x.json', requestsOfArrays(json));
+  expect([50, 99].map((p) => percentileText(percentileOfRun(computed, 'ttft', p)!))).toEqual(['200', '–']);
+  const { ttfts: _, ...bare } = { ...json, p99_ttft_ms: 298 };
+  expect(percentileText(percentileOfRun(runView(bare, { label: 'x' }, 'x.json'), 'ttft', 99)!)).toBe('298*');
 });
 
 test('a failed request is in no latency, and keeps its place in time', () => {

@@ -3,12 +3,18 @@ import { TrtllmError } from '@trtllm/protocol';
 import { z } from 'zod';
 import type { Note } from '../report/bench-report.js';
 import { METRICS, type Metric } from '../metrics.js';
+import { isShown } from '../report/percentile-cell.js';
 import { distributionOf, minSamples, type Percentile } from '../statistics/distribution.js';
 import type { RequestView } from './request-view.js';
 
+export interface StoredPercentile extends Pick<Percentile, 'p' | 'isSupported' | 'isCensored'> {
+  /** null: refused, since the sample cannot support it. */
+  value: number | null;
+}
+
 export interface LatencyView {
   mean?: number | undefined;
-  percentiles: Pick<Percentile, 'p' | 'value' | 'isSupported' | 'isCensored'>[];
+  percentiles: StoredPercentile[];
   /** 95 %, by percentile (`p99`). */
   intervals: Record<string, [number, number] | null>;
 }
@@ -30,7 +36,7 @@ export interface RunView {
   requests: RequestView[] | undefined;
 }
 
-const percentile = z.object({ p: z.number(), value: z.number(), isSupported: z.boolean(), isCensored: z.boolean() });
+const percentile = z.object({ p: z.number(), value: z.number().nullable(), isSupported: z.boolean(), isCensored: z.boolean() });
 const distribution = z.object({ mean: z.number(), percentiles: z.array(percentile) });
 const interval = z.tuple([z.number(), z.number()]).nullable();
 
@@ -100,7 +106,7 @@ const OWN_PERCENTS = [50, 90, 99];
 /** Our own distribution; or of the requests; or what the keys tell. */
 function latencyOf(file: ResultFile, metric: Metric, requests: RequestView[] | undefined): LatencyView | undefined {
   const intervals = file.trtllm?.intervals_95_ms?.[metric] ?? {};
-  const found = file.trtllm?.latencies_ms[metric] ?? distributionOf(samplesOf(requests ?? [], metric), OWN_PERCENTS);
+  const found = file.trtllm?.latencies_ms[metric] ?? ofRequests(requests ?? [], metric);
   if (found) return { mean: found.mean, percentiles: found.percentiles, intervals };
   const percentiles = Object.keys(file).flatMap((key) => {
     const p = Number(new RegExp(`^p([\\d.]+)_${metric}_ms$`).exec(key)?.[1] ?? (key === `median_${metric}_ms` ? 50 : NaN));
@@ -111,12 +117,18 @@ function latencyOf(file: ResultFile, metric: Metric, requests: RequestView[] | u
   return percentiles.length === 0 ? undefined : { mean: typeof mean === 'number' ? mean : undefined, percentiles, intervals };
 }
 
+/** Refused as a run of the bench would. */
+function ofRequests(requests: readonly RequestView[], metric: Metric): Pick<LatencyView, 'percentiles'> & { mean: number } | undefined {
+  const found = distributionOf(samplesOf(requests, metric), OWN_PERCENTS);
+  return found && { mean: found.mean, percentiles: found.percentiles.map((percentile) => ({ ...percentile, value: isShown(percentile, false) ? percentile.value : null })) };
+}
+
 /** Of completed requests, ms. */
 export function samplesOf(requests: readonly RequestView[], metric: Metric): number[] {
   const ok = requests.filter(({ isOk }) => isOk);
   return metric === 'itl' ? ok.flatMap(({ itl }) => itl) : ok.map((request) => request[metric]).filter((value) => value !== undefined);
 }
 
-export function percentileOfRun(run: RunView, metric: Metric, p: number): LatencyView['percentiles'][number] | undefined {
+export function percentileOfRun(run: RunView, metric: Metric, p: number): StoredPercentile | undefined {
   return run.latencies[metric]?.percentiles.find((percentile) => percentile.p === p);
 }

@@ -1,11 +1,13 @@
 // The report of one run, or of several: tables by group, sweeps, distributions, time lines.
 import type { ReportContent, Section } from './content.js';
 import { figure } from './numbers.js';
+import { percentileText } from './percentile-text.js';
 import { runChecks } from './run-checks.js';
 import { notesOf } from './run-notes.js';
 import { percentileOfRun, type RunView } from './run-view.js';
 import { csvTable, peopleTable } from './runs-table.js';
 import { cdfSection } from './sections/cdf-section.js';
+import { hostSection } from './sections/host-section.js';
 import { paretoSection } from './sections/pareto-section.js';
 import { sweepSection } from './sections/sweep-sections.js';
 import { timelineSection } from './sections/timeline-section.js';
@@ -63,8 +65,7 @@ function factsOf(runs: readonly RunView[]): [string, string][] {
 function tilesOf(run: RunView): ReportContent['tiles'] {
   const at = (metric: 'ttft' | 'tpot' | 'e2el', p: number): ReportContent['tiles'] => {
     const found = percentileOfRun(run, metric, p);
-    const mark = found?.isCensored ? '> ' : found?.isSupported ? '' : '~';
-    return found ? [[`${metric.toUpperCase()} p${p}`, `${mark}${figure(found.value)}`, 'ms']] : [];
+    return found && found.value !== null ? [[`${metric.toUpperCase()} p${p}`, percentileText(found), 'ms']] : [];
   };
   const goodput = run.file.request_goodput;
   const rates: ReportContent['tiles'] = [
@@ -80,6 +81,6 @@ function sectionsOf(runs: readonly RunView[], prefix: string): Section[] {
   const hasSeveralSeries = new Set(runs.map(({ series }) => series)).size > 1;
   const labelOf = (run: RunView): string => (axis ? `${axis.short} ${axis.valueOf(run)}${hasSeveralSeries ? ` ${run.series}` : ''}` : run.label);
   const pointLabel = (run: RunView): string => (axis ? `${axis.short} ${axis.valueOf(run)}` : run.label);
-  const sections = [...(runs.length > 1 ? [paretoSection(runs, pointLabel)] : []), ...(axis ? [sweepSection(runs, axis)] : []), cdfSection(runs, labelOf), timelineSection(runs, labelOf)];
+  const sections = [...(runs.length > 1 ? [paretoSection(runs, pointLabel)] : []), ...(axis ? [sweepSection(runs, axis)] : []), cdfSection(runs, labelOf), timelineSection(runs, labelOf), hostSection(runs, labelOf)];
   return sections.map((section) => ({ ...section, title: `${prefix}${section.title}` }));
 }

@@ -1,7 +1,9 @@
 // The table of runs, a row each: what every format shows first.
 import type { Metric } from '../metrics.js';
 import type { Cell, Column, DataTable } from './content.js';
+import { LEGEND, REFUSED, UNSUPPORTED } from '../report/percentile-cell.js';
 import { figure } from './numbers.js';
+import { storedCell } from './percentile-text.js';
 import { percentileOfRun, type RunView } from './run-view.js';
 
 interface RunColumn extends Column {
@@ -18,12 +20,6 @@ const PERCENTS: [Metric, number[]][] = [
   ['itl', [50, 99]],
   ['e2el', [50, 99]],
 ];
-
-function percentileCell(run: RunView, metric: Metric, p: number): Cell {
-  const found = percentileOfRun(run, metric, p);
-  if (!found) return undefined;
-  return { value: found.isCensored ? undefined : found.value, text: `${found.isCensored ? '> ' : found.isSupported ? '' : '~'}${figure(found.value)}` };
-}
 
 const COLUMNS: RunColumn[] = [
   { key: 'run', title: 'run', cell: ({ label }) => label },
@@ -43,7 +39,7 @@ const COLUMNS: RunColumn[] = [
   { key: 'total_output_tokens', title: '', isForCsvOnly: true, cell: ({ file }) => file.total_output_tokens },
   ...PERCENTS.flatMap(([metric, percents]) => [
     { key: `mean_${metric}_ms`, title: '', isForCsvOnly: true as const, cell: (run: RunView) => run.latencies[metric]?.mean },
-    ...percents.map((p) => ({ key: `p${p}_${metric}_ms`, title: `${metric.toUpperCase()} p${p}`, cell: (run: RunView) => percentileCell(run, metric, p) })),
+    ...percents.map((p) => ({ key: `p${p}_${metric}_ms`, title: `${metric.toUpperCase()} p${p}`, cell: (run: RunView) => storedCell(percentileOfRun(run, metric, p)) })),
   ]),
   { key: 'output_throughput', title: 'output tok/s', cell: ({ file }) => shown(file.output_throughput) },
   { key: 'total_token_throughput', title: 'total tok/s', cell: ({ file }) => shown(file.total_token_throughput) },
@@ -57,12 +53,12 @@ export function csvTable(runs: readonly RunView[]): DataTable {
   return { title: 'runs', columns: COLUMNS, rows: runs.map((run) => COLUMNS.map(({ cell }) => cell(run))) };
 }
 
-/** Columns in which some run has something. */
+/** Columns in which some run has something; a percentile that every run refuses has none. */
 export function peopleTable(title: string, runs: readonly RunView[]): DataTable {
   const columns = COLUMNS.filter((column) => !column.isForCsvOnly && runs.some((run) => hasContent(column.cell(run))));
   const rows = runs.map((run) => columns.map(({ cell }) => cell(run)));
-  const isUnsure = rows.flat().some((cell) => typeof cell === 'object' && cell.text.startsWith('~'));
-  return { title, columns, rows, remark: `Latencies in ms.${isUnsure ? ' ~ too few samples to bound this percentile at 95 %.' : ''}` };
+  const isUnsure = rows.flat().some((cell) => typeof cell === 'object' && (cell.text === REFUSED || cell.text.endsWith(UNSUPPORTED)));
+  return { title, columns, rows, remark: `Latencies in ms.${isUnsure ? ` ${LEGEND}.` : ''}` };
 }
 
 const hasContent = (cell: Cell): boolean => cell !== undefined && (typeof cell !== 'object' || cell.value !== undefined || cell.text.startsWith('>'));

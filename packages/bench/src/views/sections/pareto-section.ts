@@ -3,6 +3,7 @@ import type { LegendEntry, Section } from '../content.js';
 import { xyChart, type Curve, type Mark, type Point } from '../html/xy-chart.js';
 import type { Markup } from '../markup.js';
 import { figure } from '../numbers.js';
+import { shownValue } from '../percentile-text.js';
 import { percentileOfRun, type RunView } from '../run-view.js';
 import { paretoFront } from '../sweep.js';
 import { lookOf } from './look.js';
@@ -16,10 +17,7 @@ interface View {
   costOf: (value: number) => number;
 }
 
-const atMedian = (metric: 'tpot' | 'e2el') => (run: RunView) => {
-  const found = percentileOfRun(run, metric, 50);
-  return found && !found.isCensored ? found.value : undefined;
-};
+const atMedian = (metric: 'tpot' | 'e2el') => (run: RunView) => shownValue(percentileOfRun(run, metric, 50));
 
 const VIEWS: View[] = [
   { title: 'Throughput against latency', label: 'E2EL p50 (ms)', valueOf: atMedian('e2el'), costOf: (latency) => latency },

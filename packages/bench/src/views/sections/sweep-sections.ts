@@ -4,6 +4,7 @@ import type { LegendEntry, Section } from '../content.js';
 import { xyChart, type Curve, type Mark } from '../html/xy-chart.js';
 import type { Markup } from '../markup.js';
 import { figure } from '../numbers.js';
+import { shownValue } from '../percentile-text.js';
 import { percentileOfRun, type RunView } from '../run-view.js';
 import { isSaturated, kneeOf, seriesOf, type SweepAxis, type SweepPoint } from '../sweep.js';
 import { lookOf } from './look.js';
@@ -54,9 +55,9 @@ function latencyChart(metric: Metric, series: Series, axis: SweepAxis): Markup |
 }
 
 function markOf({ x, run }: SweepPoint, metric: Metric, p: number, color: number, axis: SweepAxis): Mark[] {
-  const found = percentileOfRun(run, metric, p);
-  if (!found || found.isCensored) return [];
+  const value = shownValue(percentileOfRun(run, metric, p));
+  if (value === undefined) return [];
   const interval = run.latencies[metric]?.intervals[`p${p}`] ?? undefined;
-  const detail = `${axis.short} ${x}: p${p} ${figure(found.value)} ms${interval ? ` (${figure(interval[0])} to ${figure(interval[1])})` : ''}`;
-  return [{ point: [x, found.value], color, detail, interval, isHollow: isSaturated(run) }];
+  const detail = `${axis.short} ${x}: p${p} ${figure(value)} ms${interval ? ` (${figure(interval[0])} to ${figure(interval[1])})` : ''}`;
+  return [{ point: [x, value], color, detail, interval, isHollow: isSaturated(run) }];
 }
