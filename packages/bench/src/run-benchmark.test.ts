@@ -92,10 +92,10 @@ test('text that tokenizes into more tokens than were asked for is not blamed on 
   expect(notes.map(({ code }) => code)).not.toContain('long-output');
 });
 
-test('answers longer than asked for are noted', async () => {
+test('answers longer than asked for make the run unbelievable', async () => {
   const server = await serverFor((body, reply, request) => goodServer({ ...body, max_tokens: 9 }, reply, request));
-  const { notes } = await runBenchmark({ ...SMALL, baseUrl: server.url });
-  expect(notes.map(({ code }) => code)).toContain('long-output');
+  const { verdict } = await runBenchmark({ ...SMALL, baseUrl: server.url });
+  expect(verdict.findings.find(({ fault }) => fault === 'token-counts')?.evidence).toContain('longer than asked for');
 });
 
 test('a refused ignore_eos ends the run before it began, and the message says what to leave out', async () => {

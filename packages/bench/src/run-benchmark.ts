@@ -8,6 +8,7 @@ import { drawPlan } from './plan/draw-plan.js';
 import { settleOptions, type BenchInput, type BenchOptions } from './bench-options.js';
 import type { BenchReport } from './report/bench-report.js';
 import { BACKENDS, pathFor } from './client/backends.js';
+import { ClientHealth } from './client/client-health.js';
 import { holdConversation, type SendOne } from './client/conversation.js';
 import { askWith, measureOverhead } from './client/probe.js';
 import { ProgressMeter, type BenchProgress } from './progress.js';
@@ -23,7 +24,7 @@ import { StreamClient } from './client/stream-client.js';
 import { summarize } from './report/summary.js';
 import { monotonicMs } from './client/timeline.js';
 import { replyCounter } from './client/token-counts.js';
-import { conversationsOf, planHash, sharesText, type Plan, type PlannedRequest } from './plan/workload.js';
+import { conversationsOf, planHash, repeatsOf, sharesText, type Plan, type PlannedRequest } from './plan/workload.js';
 
 export interface BenchHooks {
   /** Ends the run early; the report then covers what was done. */
@@ -71,12 +72,12 @@ async function run(bench: Run): Promise<BenchReport> {
   try {
     progress.enter('run');
     const start = monotonicMs();
-    const cpuBefore = process.cpuUsage();
-    const records = await sendAll(bench, prepared, files);
-    const { user, system } = process.cpuUsage(cpuBefore);
+    const health = new ClientHealth();
+    const records = await sendAll(bench, prepared, health, files).finally(() => health.close());
+    const client = health.end();
     const observed = await bench.watch.end(start);
-    const plan = { planHash: planHash(requests), planNotes: notes, expectsCacheHits: sharesText(options.datasetName, requests) };
-    const facts = { options, model, ...plan, startedAt, interrupted: signal.aborted, records, observed, cpuS: (user + system) / 1e6 };
+    const plan = { planHash: planHash(requests), planNotes: notes, expectsCacheHits: sharesText(options.datasetName, requests), repeats: repeatsOf(requests) };
+    const facts = { options, model, ...plan, startedAt, interrupted: signal.aborted, records, observed, client, countTokens: prepared.tokenizer && replyCounter(prepared.tokenizer) };
     const report = summarize(facts);
     files?.writeSummary(report);
     progress.enter('done');
@@ -151,15 +152,18 @@ async function planRequests({ options, progress, signal }: Run, sample: Sampler,
   return plan;
 }
 
-async function sendAll({ client, progress, signal }: Run, { options, model, tokenizer, conversations, offsets }: Prepared, files: ResultFiles | undefined): Promise<RequestRecord[]> {
+async function sendAll({ client, progress, signal }: Run, { options, model, tokenizer, conversations, offsets }: Prepared, health: ClientHealth, files: ResultFiles | undefined): Promise<RequestRecord[]> {
   const records: RequestRecord[] = [];
   const countTokens = tokenizer && replyCounter(tokenizer);
   const onEvents = (numEvents: number): void => progress.tokens(numEvents);
   const path = pathFor(options.endpoint, model);
   const form = BACKENDS[options.backend].reply;
+  // All at once, or behind a limit, a request has to wait for others.
+  const hasDueTime = (options.requestRate === Infinity) === (options.maxConcurrency !== undefined);
   const sendOne: SendOne = async (request, scheduled) => {
     progress.sent();
     const body = requestBody(options, model, request);
+    if (hasDueTime) health.sent(monotonicMs() - scheduled);
     const exchange = await client.post({ path, body, form, isStream: options.stream, scheduled, onEvents });
     const record = recordOf(request, exchange, countTokens);
     progress.ended(record.outcome !== 'ok');

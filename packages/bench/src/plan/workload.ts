@@ -47,6 +47,20 @@ export function planHash(requests: readonly PlannedRequest[]): string {
   return hash.digest('hex');
 }
 
+/** Of requests whose prompt was asked before, the index of the first that asked it. Turns of conversations are never alike: their history differs. */
+export function repeatsOf(requests: readonly PlannedRequest[]): Map<number, number> {
+  const firsts = new Map<string, number>();
+  const repeats = new Map<number, number>();
+  for (const { index, prompt, turn } of requests) {
+    if (turn !== undefined) continue;
+    const name = createHash('sha256').update(JSON.stringify(prompt)).digest('base64');
+    const first = firsts.get(name);
+    if (first === undefined) firsts.set(name, index);
+    else repeats.set(index, first);
+  }
+  return repeats;
+}
+
 /** Later turns with the first they belong to; a request outside conversations stands alone. */
 export function conversationsOf(requests: readonly PlannedRequest[]): PlannedRequest[][] {
   const conversations: PlannedRequest[][] = [];

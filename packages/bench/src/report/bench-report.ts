@@ -7,6 +7,7 @@ import type { Attainment } from './goodput.js';
 import type { LatencyIntervals } from './intervals.js';
 import type { Observed } from '../observe/watch-run.js';
 import type { Outcome, RequestRecord } from '../client/request-record.js';
+import type { Verdict } from '../verdict/finding.js';
 
 export type LatencyName = Metric | 'icl' | 'queue';
 
@@ -70,6 +71,7 @@ export interface BenchReport {
   /** CPU seconds of this process a second of the run. */
   clientCpu: number;
   observed: Observed;
+  verdict: Verdict;
   notes: Note[];
   /** In order of the plan; those never sent are missing. */
   records: RequestRecord[];

@@ -1,9 +1,8 @@
-// What a reader must know before quoting a run: counts that disagree, a client that was the limit, a cache that helped.
+// What a reader must know before quoting a run. What makes it unbelievable is the verdict's.
+import { hasOtherInput, isFrequent, isLong } from '../verdict/token-counts.js';
 import type { BenchReport, Note } from './bench-report.js';
 
-const CLIENT_BOUND_CPU = 0.9;
 const COALESCING = 1.05;
-const CACHED_SHARE = 0.01;
 const LATE_MS = 5;
 
 export function notesOn(report: BenchReport): Note[] {
@@ -16,13 +15,13 @@ export function notesOn(report: BenchReport): Note[] {
 
   const unsent = report.planned - report.records.length;
   note('turns-unsent', unsent > 0 && !report.interrupted, `${unsent} turns of conversations were not sent, since the turn before them failed`);
-  note('interrupted', report.interrupted, `stopped after ${report.records.length} of ${report.planned} requests; the figures cover those that ended`);
+  note('interrupted', report.interrupted && report.cancelled === 0, `stopped after ${report.records.length} of ${report.planned} requests; the figures cover those that ended`);
 
-  const mismatched = ok.filter((record) => record.serverInput !== undefined && record.serverInput !== record.plannedInput && !record.inputIsEstimate);
+  const mismatched = ok.filter(hasOtherInput);
   const [example] = mismatched;
   note(
     'input-mismatch',
-    example !== undefined,
+    example !== undefined && !isFrequent(mismatched.length, ok.length),
     `${mismatched.length} of ${ok.length} prompts have another length at the server (for example planned ${example?.plannedInput}, ` +
       `counted ${example?.serverInput}): is --tokenizer the served model's?`,
   );
@@ -32,10 +31,8 @@ export function notesOn(report: BenchReport): Note[] {
   const short = count((record) => record.outputTokens < record.requestedOutput);
   const mend = report.options.ignoreEos ? '' : ' (--ignore-eos keeps them going where the server knows it)';
   note('short-output', short > 0, `${short} of ${ok.length} answers are shorter than asked for${mend}`);
-  // Text may tokenize into a few more tokens than it was generated from.
-  const isTold = (record: (typeof ok)[number]): boolean => record.outputFrom === 'usage' || record.outputFrom === 'ids';
-  const long = count((record) => isTold(record) && record.outputTokens > record.requestedOutput);
-  note('long-output', long > 0, `${long} of ${ok.length} answers are longer than asked for: does the server know the field for their length?`);
+  const long = count(isLong);
+  note('long-output', long > 0 && !isFrequent(long, ok.length), `${long} of ${ok.length} answers are longer than asked for: does the server know the field for their length?`);
   const byText = count((record) => record.outputFrom === 'text');
   note('output-from-text', byText > 0, `no usage in ${byText} replies: output tokens are counted by tokenizing the text`);
   const byEvents = count((record) => record.outputFrom === 'events');
@@ -48,22 +45,11 @@ export function notesOn(report: BenchReport): Note[] {
     report.coalescing > COALESCING,
     `${report.coalescing.toFixed(2)} tokens arrive together: ITL shares each wait among them, ICL is the wait between reads`,
   );
-  const cachedShare = report.inputTokens > 0 ? report.cachedTokens / report.inputTokens : 0;
-  note(
-    'cached',
-    cachedShare > CACHED_SHARE && !report.expectsCacheHits,
-    `${(100 * cachedShare).toFixed(1)} % of prompt tokens came from the server's cache; if this seed was run before, another --seed avoids it`,
-  );
-  note(
-    'client-bound',
-    report.clientCpu > CLIENT_BOUND_CPU,
-    `this client used ${(100 * report.clientCpu).toFixed(0)} % of a core: it may be what was measured`,
-  );
   const lateness = report.latencies.queue?.percentiles.find(({ p }) => p === 99)?.value ?? 0;
   note(
     'late',
-    report.options.requestRate !== Infinity && lateness > LATE_MS,
-    `requests left up to ${lateness.toFixed(1)} ms (p99) after they were due, so load was below plan; goodput counts from the due time`,
+    report.options.requestRate !== Infinity && report.options.maxConcurrency !== undefined && lateness > LATE_MS,
+    `requests waited for one of --max-concurrency up to ${lateness.toFixed(1)} ms (p99) after they were due, so load was below plan; goodput counts from the due time`,
   );
   return notes;
 }

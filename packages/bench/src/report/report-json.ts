@@ -128,6 +128,7 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, report.latencies[name] ?? null])),
     intervals_95_ms: report.intervals ?? null,
     ...(report.observed.host && { host_metrics: hostJson(report.observed.host) }),
+    verdict: report.verdict,
     notes: report.notes,
   };
 }

@@ -5,13 +5,14 @@ import type { Distribution } from '../statistics/distribution.js';
 import type { Metric } from '../metrics.js';
 import { hostLines } from '../observe/host-report.js';
 import { percentileCell } from './percentile-cell.js';
+import { verdictLine } from '../verdict/verdict.js';
 import { compatBlock } from './report-text.js';
 
 const OWN_COLUMNS = [50, 90, 99];
 
 /** Everything that a run prints. */
 export function formatReport(report: BenchReport): string {
-  const parts = [compatBlock(report), latencyTable(report), loadLine(report), report.observed.host ? hostLines(report.observed.host) : '', failureLines(report), noteLines(report)];
+  const parts = [compatBlock(report), latencyTable(report), loadLine(report), report.observed.host ? hostLines(report.observed.host) : '', failureLines(report), noteLines(report), verdictLine(report.verdict)];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 

@@ -23,7 +23,7 @@ function record(index: number, stamps: number[], more: Partial<RequestRecord> = 
 
 function report(records: RequestRecord[], input: BenchInput = {}) {
   const options = settleOptions({ tokenizerDir: 'models/tiny', numPrompts: records.length, ...input });
-  return summarize({ options, model: 'tiny', planHash: 'hash', planNotes: [], expectsCacheHits: false, startedAt: new Date(2026, 0, 2, 3, 4, 5), interrupted: false, records, observed: {}, cpuS: 0.5 });
+  return summarize({ options, model: 'tiny', planHash: 'hash', planNotes: [], expectsCacheHits: false, startedAt: new Date(2026, 0, 2, 3, 4, 5), interrupted: false, records, observed: {}, repeats: new Map(), client: { cpuS: 0.5, loopLags: [], sendLags: [], wallDrift: 0 } });
 }
 
 /** E2EL 400 and 2000 ms, TTFT 100 and 200 ms; gaps 100 x3 and 600 x3. */
@@ -104,8 +104,8 @@ test('goodput counts requests that keep every limit, at a given rate from when t
   expect(report([record(0, [100])], { goodput: { tpot: 1 } }).goodput).toBe(10);
 });
 
-test('a prompt that the server counts differently is noted with both counts', () => {
-  const got = report([record(0, [1, 2], { serverInput: 12 })]);
+test('one prompt in many that the server counts differently is noted with both counts', () => {
+  const got = report([record(0, [1, 2], { serverInput: 12 }), ...Array.from({ length: 99 }, (_, i) => record(i + 1, [1, 2]))]);
   expect(got.notes.map(({ code }) => code)).toContain('input-mismatch');
   expect(formatReport(got)).toContain('planned 10, counted 12');
 });

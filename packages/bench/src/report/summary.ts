@@ -6,11 +6,14 @@ import { attainmentOf, isGood } from './goodput.js';
 import { latencyIntervals } from './intervals.js';
 import { notesOn } from './notes.js';
 import { percentileNotes } from './percentile-notes.js';
-import type { RequestRecord } from '../client/request-record.js';
+import type { ClientFacts } from '../client/client-health.js';
+import type { CountTokens, RequestRecord } from '../client/request-record.js';
 import type { Observed } from '../observe/watch-run.js';
 import { busySpan, durationMs, peakConcurrency, peakTokensPerSecond, tokensPerSecond } from './throughput.js';
 import { tokenRateInterval } from './throughput-interval.js';
 import { latenciesOf, type Latencies } from '../client/timeline.js';
+import type { Evidence } from '../verdict/evidence.js';
+import { verdictOn } from '../verdict/verdict.js';
 
 export interface RunFacts {
   options: BenchOptions;
@@ -23,8 +26,10 @@ export interface RunFacts {
   interrupted: boolean;
   records: RequestRecord[];
   observed: Observed;
-  /** CPU seconds that this process used while requests were open. */
-  cpuS: number;
+  client: ClientFacts;
+  /** Index of a request to that of the first with the same prompt. */
+  repeats: ReadonlyMap<number, number>;
+  countTokens?: CountTokens | undefined;
 }
 
 type Measured = RequestRecord & { latencies: Latencies };
@@ -77,13 +82,19 @@ export function summarize(facts: RunFacts): BenchReport {
     coalescing: stamps > 0 ? outputTokens / stamps : 1,
     latencies,
     intervals: hasTimeouts ? undefined : latencyIntervals(completed.map((record) => record.latencies), latencies),
-    clientCpu: perSecond(facts.cpuS),
+    clientCpu: perSecond(facts.client.cpuS),
     observed: facts.observed,
+    verdict: verdictOn({ ...facts, ...loadOf(options), planned: options.numPrompts, clientCpu: perSecond(facts.client.cpuS) }),
     notes: [],
     records,
   };
   report.notes = [...facts.planNotes, ...notesOn(report), ...percentileNotes(report)];
   return report;
+}
+
+function loadOf({ requestRate, maxConcurrency, ignoreEos, backend }: BenchOptions): Pick<Evidence, 'load' | 'maxConcurrency' | 'ignoreEos' | 'isChat'> {
+  const load = requestRate !== Infinity ? 'open' : maxConcurrency !== undefined ? 'closed' : 'burst';
+  return { load, maxConcurrency, ignoreEos, isChat: backend === 'openai-chat' };
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

@@ -1,0 +1,45 @@
+// How well the client itself was: its CPU, how late its event loop ran, how late it sent, whether the clocks agree.
+import { monotonicMs } from './timeline.js';
+
+export interface ClientFacts {
+  /** CPU seconds of this process while requests were open. */
+  cpuS: number;
+  /** ms that something arriving at a moment had to wait for the event loop; moments PERIOD_MS apart. */
+  loopLags: number[];
+  /** ms from the time a request was due to the time it was handed on, connecting not counted; none where it may wait for a slot. */
+  sendLags: number[];
+  /** ms that the wall clock went beyond the monotonic one. */
+  wallDrift: number;
+}
+
+const PERIOD_MS = 10;
+
+export class ClientHealth {
+  readonly #facts: ClientFacts = { cpuS: 0, loopLags: [], sendLags: [], wallDrift: 0 };
+  readonly #cpu = process.cpuUsage();
+  readonly #wallAhead = Date.now() - monotonicMs();
+  #due = monotonicMs() + PERIOD_MS;
+  readonly #timer = setInterval(() => this.#tick(), PERIOD_MS).unref();
+
+  sent(lag: number): void {
+    this.#facts.sendLags.push(lag);
+  }
+
+  end(): ClientFacts {
+    this.#tick();
+    this.close();
+    const { user, system } = process.cpuUsage(this.#cpu);
+    return { ...this.#facts, cpuS: (user + system) / 1e6, wallDrift: Date.now() - monotonicMs() - this.#wallAhead };
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** A loop that stood for long missed several moments: each would have waited until now. */
+  #tick(): void {
+    const now = monotonicMs();
+    for (; this.#due < now; this.#due += PERIOD_MS) this.#facts.loopLags.push(now - this.#due);
+    this.#due = now + PERIOD_MS;
+  }
+}

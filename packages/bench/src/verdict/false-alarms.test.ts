@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { simulatedRun } from '../test-support/simulated-runs.js';
+import type { Fault } from './finding.js';
+import { verdictOn } from './verdict.js';
+
+// tools/simulate-verdicts.mjs asks for more.
+const RUNS = Number(process.env['TRTLLM_SIMULATED_RUNS'] ?? 1000);
+const SEED = Number(process.env['TRTLLM_SIMULATION_SEED'] ?? 1);
+
+test(`of ${RUNS} simulated runs with nothing wrong one in a hundred is doubted at most`, { timeout: 60_000 + 200 * RUNS }, () => {
+  const counts: Partial<Record<Fault | 'doubted', number>> = { doubted: 0 };
+  for (let run = 0; run < RUNS; run++) {
+    const { believable, findings } = verdictOn(simulatedRun(SEED, run));
+    for (const fault of [...findings.map((finding) => finding.fault), ...(believable ? [] : (['doubted'] as const))]) counts[fault] = (counts[fault] ?? 0) + 1;
+  }
+  console.log(`${RUNS} runs: ${Object.entries(counts).map(([fault, count]) => `${fault} ${count} (${((100 * count) / RUNS).toFixed(2)} %)`).join(', ')}`);
+  expect(counts.doubted).toBeLessThanOrEqual(RUNS / 100);
+});
