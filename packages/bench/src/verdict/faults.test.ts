@@ -84,12 +84,12 @@ test('prompts that the server has in its cache', async () => {
 
 test('a cache that the server keeps quiet about shows in repeated prompts', async () => {
   const seen = new Set<string>();
-  const waitMs = ({ prompt }: { prompt: number[] }): number => (seen.size < seen.add(String(prompt)).size ? 40 : 5);
+  const waitMs = ({ prompt }: { prompt: number[] }): number => (seen.size < seen.add(String(prompt)).size ? 100 : 5);
   const datasetPath = jsonLines(...Array.from({ length: 30 }, (_, i) => ({ input_ids: [5, 6, i + 7], output_tokens: 2 })));
   const settings = { datasetName: 'custom', datasetPath, tokenizeOnClient: true, numPrompts: 60, maxConcurrency: 2 };
   const report = await runAgainst({ waitMs }, settings);
   expect(faultsOf(report)).toEqual(['cache-hits']);
-  expect(evidenceOf(report, 'cache-hits')).toMatch(/^28 of 28 .* repeated prompts were answered sooner than the first time/);
+  expect(evidenceOf(report, 'cache-hits')).toMatch(/^2[5-8] of 28 .* repeated prompts were answered sooner than the first time/);
   expect(faultsOf(await runAgainst({}, settings))).toEqual([]);
 });
 

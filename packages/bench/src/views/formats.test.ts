@@ -97,7 +97,7 @@ test('a comparison draws each change with every ratio that both intervals allow'
 
 test('an A/B result is one case: passed, failed, or skipped while it is undecided', () => {
   const pairs = [0.05, 0.04, 0.06, 0.05, 0.045, 0.055, 0.05].map((difference) => ({ a: 100, b: 100 * Math.exp(-difference), difference, first: 'a' as const }));
-  const facts = { urls: { a: 'http://a', b: 'http://b' }, metric: 'output_throughput', threshold: 0.03, verdictLine: 'regression: b is 5 % worse' };
+  const facts = { names: { a: 'http://a', b: 'http://b' }, metric: 'output_throughput', threshold: 0.03, verdictLine: 'regression: b is 5 % worse' };
   const contentOf = (verdict: 'pass' | 'fail' | 'undecided') => abContent({ verdict, pairs, loss: 0.05, interval: undefined }, facts);
   expect(written(contentOf('fail'), 'xml')).toMatch(/failures="1".*<failure message="regression: b is 5 % worse">/s);
   expect(written(contentOf('pass'), 'xml')).toMatch(/tests="1" failures="0" errors="0" skipped="0"/);
