@@ -9,11 +9,13 @@ import { REPOSITORY } from './numerics/command.js';
 const dir = mkdtempSync(join(tmpdir(), 'bench-gate-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
+const RESULT = { model_id: 'm', num_prompts: 8, completed: 8, failed: 0, duration: 1, total_input_tokens: 64, total_output_tokens: 100, request_throughput: 8, total_token_throughput: 164 };
+
 /** Files of runs with these throughputs. */
 const results = (name: string, throughputs: number[]): string[] =>
   throughputs.map((output_throughput, i) => {
     const path = join(dir, `${name}-${i}.json`);
-    writeFileSync(path, JSON.stringify({ model_id: 'm', completed: 8, failed: 0, output_throughput }));
+    writeFileSync(path, JSON.stringify({ ...RESULT, output_throughput }));
     return path;
   });
 
@@ -36,7 +38,7 @@ it('exits with 0, 1 and 2 for no regression, a regression and what it cannot tel
 it('tells programs the same', { timeout: 60_000 }, async () => {
   const { exitCode, stdout } = await gate(base, worse, '--json');
   expect(exitCode).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({ verdict: 'fail', metric: 'output_throughput', threshold: 0.03, runs: { baseline: 4, candidate: 4 }, figures: [{ loss: expect.closeTo(0.057, 2) as number }] });
+  expect(JSON.parse(stdout)).toMatchObject({ verdict: 'fail', metric: 'output_throughput', threshold: 0.03, runs: { baseline: 4, candidate: 4 }, figures: [{ loss: expect.closeTo(0.057, 2) as number }, { metric: 'request_throughput', loss: 0 }] });
 });
 
 it('names a file that it cannot use', { timeout: 60_000 }, async () => {

@@ -2,13 +2,17 @@ import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import { gateRuns, DEFAULT_GATE, type GateOptions } from './gate.js';
 import { formatGate } from './gate-text.js';
+import { requestsOfArrays } from '../views/request-view.js';
+import { runView } from '../views/run-view.js';
 import { storedRun } from './stored-run.js';
 
 const SETTINGS = { model_id: 'm', backend: 'openai', num_prompts: 8, request_rate: 'inf', burstiness: 1, max_concurrency: 4, completed: 8, failed: 0 };
+const COUNTS = { duration: 1, total_input_tokens: 8, total_output_tokens: 8, output_throughput: 0, request_throughput: 0, total_token_throughput: 0 };
+const stored = (name: string, json: object) => storedRun(runView({ ...COUNTS, ...json }, { label: name }, name, requestsOfArrays(json)));
 
 /** Summaries of runs whose throughput is that of the list. */
 const runs = (side: string, throughputs: number[], more: object = {}) =>
-  throughputs.map((value, i) => storedRun(`${side}${i}.json`, { ...SETTINGS, output_throughput: value, median_ttft_ms: 1000 / value, ...more }));
+  throughputs.map((value, i) => stored(`${side}${i}.json`, { ...SETTINGS, output_throughput: value, median_ttft_ms: 1000 / value, ...more }));
 const gate = (a: ReturnType<typeof runs>, b: ReturnType<typeof runs>, options: Partial<GateOptions> = {}) => gateRuns(a, b, { ...DEFAULT_GATE, ...options });
 
 /** One slot, `count` requests of 10 tokens, each taking about `scale` times 100 ms. */
@@ -24,7 +28,7 @@ function detailed(seed: string, scale: number, { count = 250, isVllm = false } =
     return { start, ttft, itl, e2el };
   });
   const e2els = requests.map(({ e2el }) => e2el);
-  return storedRun(`${seed}.json`, {
+  return stored(`${seed}.json`, {
     ...SETTINGS,
     num_prompts: count,
     completed: count,
@@ -82,14 +86,14 @@ describe('one run a side', () => {
   });
 
   it('leaves failed requests out of the samples', () => {
-    const { requests } = storedRun('f', { ...SETTINGS, median_ttft_ms: 1, output_lens: [2, 0, 2], ttfts: [0.1, 0, 0.1], e2els: [0.2, 0, 0.3], errors: ['', 'boom', ''] });
+    const { requests } = stored('f', { ...SETTINGS, output_lens: [2, 0, 2], ttfts: [0.1, 0, 0.1], itls: [[0.1], [], [0.2]], e2els: [0.2, 0, 0.3], errors: ['', 'boom', ''] });
     expect(requests.map(({ e2el }) => e2el)).toEqual([200, 300]);
   });
 
   it('is undecided without its requests', () => {
     const result = gate(runs('a', [100]), runs('b', [90]));
     expect(result.verdict).toBe('undecided');
-    expect(result.notes.join()).toMatch(/two runs a side or more, or files of --save-detailed/);
+    expect(result.notes.join()).toMatch(/two runs a side or more, or the requests of each run/);
   });
 });
 
@@ -106,9 +110,7 @@ describe('what is not the same thing', () => {
     expect(gate(base, other, { force: true }).notes.join('; ')).toMatch(message);
   });
 
-  it('is named where it is no result at all', () => {
-    expect(() => storedRun('x.json', [])).toThrow(/x\.json: expected a result file/);
-    expect(() => storedRun('x.json', { completed: 3 })).toThrow(/x\.json: .* found no figure/);
+  it('is named where a file lacks the figure', () => {
     expect(() => gate(runs('a', [100, 101]), runs('b', [100, 101]), { metric: 'tpot' })).toThrow('--metric tpot: not in all files');
   });
 });

@@ -93,7 +93,7 @@ function settingsThatDiffer([first, ...others]: readonly StoredRun[]): string[] 
 function notesOn({ from, interval }: Loss, baseline: readonly StoredRun[], candidate: readonly StoredRun[], { metric, threshold, alpha }: GateOptions): string[] {
   const notes = from === 'requests' ? ['what the machine did differently between the runs is not in the interval; several runs a side show it, and trtllm bench ab avoids it'] : [];
   if (interval === undefined) {
-    const remedy = metric === 'itl' ? 'itl needs two runs a side or more' : `needs two runs a side or more, or files of --save-detailed with enough requests and without a trend`;
+    const remedy = metric === 'itl' ? 'itl needs two runs a side or more' : `needs two runs a side or more, or the requests of each run (--save-detailed, or .requests.jsonl beside the file), enough of them and without a trend`;
     return [...notes, `no interval: ${remedy}`];
   }
   const needed = sizeFactor(interval, threshold, alpha);

@@ -3,7 +3,8 @@
 import { tokenRateInterval } from '../report/throughput-interval.js';
 import { locationShift, meanShift, type Shift } from '../statistics/two-samples.js';
 import { isThroughput, type AbMetric } from './compared-metrics.js';
-import type { StoredRequest, StoredRun } from './stored-run.js';
+import type { RequestView } from '../views/request-view.js';
+import type { StoredRun } from './stored-run.js';
 
 export interface Loss extends Shift {
   /** What the interval rests on. */
@@ -30,17 +31,11 @@ function asLoss(metric: AbMetric, { shift, interval }: Shift): Shift {
   return { shift: -shift, interval: interval && { lower: -interval.upper, upper: -interval.lower } };
 }
 
-const LATENCIES: Partial<Record<AbMetric, (request: StoredRequest) => number | undefined>> = {
-  ttft: ({ ttft }) => ttft,
-  e2el: ({ e2el }) => e2el,
-  tpot: ({ ttft, e2el, outputTokens }) => (outputTokens > 1 ? (e2el - ttft) / (outputTokens - 1) : undefined),
-};
-
-/** Of the logarithms of all requests of a side; gaps between reads are pooled in the files and make no sample of requests. */
+/** Of the logarithms of all requests of a side; gaps between tokens are pooled and make no sample of requests. */
 function latencyShift(metric: AbMetric, baseline: readonly StoredRun[], candidate: readonly StoredRun[], alpha: number): Shift | undefined {
-  const latency = LATENCIES[metric];
+  if (metric !== 'ttft' && metric !== 'tpot' && metric !== 'e2el') return undefined;
   const logs = (runs: readonly StoredRun[]): number[] =>
-    runs.flatMap(({ requests }) => requests.map((request) => latency?.(request)).filter((ms) => ms !== undefined && ms > 0)).map((ms) => Math.log(ms!));
+    runs.flatMap(({ requests }) => requests.map((request) => request[metric] ?? 0)).filter((ms) => ms > 0).map(Math.log);
   const [before, after] = [logs(baseline), logs(candidate)];
   return before.length > 0 && after.length > 0 ? locationShift(before, after, alpha) : undefined;
 }
@@ -56,25 +51,19 @@ function rateShift(metric: AbMetric, baseline: readonly StoredRun[], candidate: 
 /** Of the mean over runs: half the width of the interval over the rate. */
 function relativeError(metric: AbMetric, runs: readonly StoredRun[], alpha: number): number | undefined {
   const errors = runs.map(({ requests }) => {
-    const timelines = requests.map((request) => timelineOf(request, metric === 'request_throughput'));
-    if (timelines.length === 0 || timelines.some((timeline) => timeline === undefined)) return undefined;
-    const from = requests.reduce((least, { start }) => Math.min(least, start!), Infinity);
-    const to = requests.reduce((most, { start, e2el }) => Math.max(most, start! + e2el), -Infinity);
-    const interval = tokenRateInterval(timelines as Timeline[], { from, to }, alpha);
+    if (!tellsWhen(requests)) return undefined;
+    const timelines = requests.map(({ timeline }) => (metric === 'request_throughput' || timeline.stamps.length === 0 ? { stamps: [timeline.done], tokens: [1] } : timeline));
+    const from = requests.reduce((least, { timeline }) => Math.min(least, timeline.sent), Infinity);
+    const to = requests.reduce((most, { timeline }) => Math.max(most, timeline.done), -Infinity);
+    const interval = tokenRateInterval(timelines, { from, to }, alpha);
     return interval && (interval.upper - interval.lower) / (interval.upper + interval.lower);
   });
   return errors.every((error) => error !== undefined) ? Math.hypot(...errors) / errors.length : undefined;
 }
 
-type Timeline = { stamps: number[]; tokens: number[] };
-
-/** Its tokens spread over its reads, or the request itself at its end. */
-function timelineOf({ start, ttft, e2el, gaps, outputTokens }: StoredRequest, asOne: boolean): Timeline | undefined {
-  if (start === undefined) return undefined;
-  if (asOne || gaps.length === 0) return { stamps: [start + e2el], tokens: [asOne ? 1 : outputTokens] };
-  let at = start + ttft;
-  const stamps = [at, ...gaps.map((gap) => (at += gap))];
-  return { stamps, tokens: stamps.map(() => outputTokens / stamps.length) };
+/** Some files have no times of sending. */
+function tellsWhen(requests: readonly RequestView[]): boolean {
+  return new Set(requests.map(({ timeline }) => timeline.sent)).size > 1;
 }
 
 function mean(values: readonly number[]): number {

@@ -114,6 +114,7 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
       sampling: options.sampling,
       extra_body: options.extraBody,
       goodput: options.goodput,
+      force_percentiles: options.forcePercentiles,
     },
     attainment: report.attainment ?? null,
     cancelled: report.cancelled,

@@ -3,7 +3,6 @@ import { Flags } from '@oclif/core';
 import type { AbMetric } from '@trtllm/bench';
 import { BaseCommand } from '../base-command.js';
 import { inRange, share } from '../numbers.js';
-import { readJson } from '../read-json.js';
 
 const METRICS = ['output_throughput', 'request_throughput', 'ttft', 'tpot', 'itl', 'e2el'] as const satisfies readonly AbMetric[];
 const EXIT = { pass: 0, fail: 1, undecided: 2 } as const;
@@ -11,7 +10,7 @@ const EXIT = { pass: 0, fail: 1, undecided: 2 } as const;
 export default class BenchGate extends BaseCommand {
   static override summary = 'Decide whether stored results are worse than a stored baseline';
   static override description = `Takes the files of trtllm bench --save-result, and those of vllm bench serve and benchmark_serving. Several files a side are runs of the same;
-one a side needs --save-detailed, and then what the machine did differently between the two is not seen: trtllm bench ab measures both by turns.
+of one a side the requests must be there (--save-detailed, or .requests.jsonl beside it), and what the machine did differently between the two is not seen: trtllm bench ab measures both by turns.
 Exits with 0 if there is no regression, with 1 if there is one, with 2 if it cannot be decided: the last line then begins with "undecided" (a refused
 flag or file exits with 2 as well).`;
   static override examples = [
@@ -29,11 +28,10 @@ flag or file exits with 2 as well).`;
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(BenchGate);
-    const { formatGate, gateRuns, storedRun } = await import('@trtllm/bench');
+    const { formatGate, gateRuns, readRuns, storedRun } = await import('@trtllm/bench');
     const threshold = share(flags.threshold, '--threshold');
     const options = { metric: flags.metric, threshold, alpha: inRange(flags.alpha, '--alpha', 1e-6, 0.25), force: flags.force };
-    const runsOf = (paths: string[]) => Promise.all(paths.map(async (path) => storedRun(path, await readJson(path))));
-    const result = gateRuns(await runsOf(flags.baseline), await runsOf(flags.candidate), options);
+    const result = gateRuns(readRuns(flags.baseline).map(storedRun), readRuns(flags.candidate).map(storedRun), options);
     this.log(formatGate(result, threshold));
     process.exitCode = EXIT[result.verdict];
     return { metric: flags.metric, threshold, ...result };
