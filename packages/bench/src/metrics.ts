@@ -1,7 +1,7 @@
 // The four latencies every report names. Definitions:
 //   ttft  first content - sent            itl   gaps between tokens, exactly n - 1 of them
 //   e2el  last content - sent             tpot  (last content - first content) / (n - 1)
-// and icl, gaps between reads that brought content: what other tools print as ITL.
+// and ttfo, the ttft of the answer, where reasoning comes before it; icl, gaps between reads that brought content: what other tools print as ITL.
 
 export const METRICS = ['ttft', 'tpot', 'itl', 'e2el'] as const;
 export type Metric = (typeof METRICS)[number];

@@ -9,6 +9,8 @@ export interface Usage {
 export interface ChunkFacts {
   /** All text a reader would see: answer, reasoning, refusal, tool calls. */
   text: string;
+  /** All of the text is reasoning, none of it answer. */
+  isReasoning?: boolean | undefined;
   /** Tokens in this payload if it tells them by ids or logprobs, else 0. */
   numTold: number;
   hasChoices: boolean;
@@ -34,7 +36,9 @@ function factsOf(chunk: Json): ChunkFacts {
   if (!Array.isArray(chunk.choices)) return facts;
   for (const choice of chunk.choices) {
     facts.hasChoices = true;
-    facts.text += textOf(choice);
+    const { reasoning, answer } = textOf(choice);
+    facts.text += reasoning + answer;
+    facts.isReasoning = (facts.isReasoning ?? true) && reasoning !== '' && answer === '';
     facts.numTold += numTold(choice);
     if (typeof choice?.finish_reason === 'string') facts.finishReason = choice.finish_reason;
   }
@@ -60,15 +64,15 @@ function countOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-function textOf(choice: Json | null): string {
-  if (typeof choice?.text === 'string') return choice.text;
+function textOf(choice: Json | null): { reasoning: string; answer: string } {
+  if (typeof choice?.text === 'string') return { reasoning: '', answer: choice.text };
   const message: Json | undefined = choice?.delta ?? choice?.message;
-  if (message === undefined) return '';
-  let text = stringOf(message.content) + stringOf(message.reasoning_content ?? message.reasoning) + stringOf(message.refusal);
+  if (message === undefined) return { reasoning: '', answer: '' };
+  let answer = stringOf(message.content) + stringOf(message.refusal);
   if (Array.isArray(message.tool_calls)) {
-    for (const call of message.tool_calls) text += stringOf(call?.function?.name) + stringOf(call?.function?.arguments);
+    for (const call of message.tool_calls) answer += stringOf(call?.function?.name) + stringOf(call?.function?.arguments);
   }
-  return text;
+  return { reasoning: stringOf(message.reasoning_content ?? message.reasoning), answer };
 }
 
 function stringOf(value: unknown): string {

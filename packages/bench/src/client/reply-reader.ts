@@ -18,6 +18,10 @@ export class ReplyReader {
   content: ContentEvents = emptyEvents();
   /** Events with choices but without text: the only sign of life of a server that sends no text at all. */
   readonly silent: ContentEvents = emptyEvents();
+  /** Some content was reasoning. */
+  reasons = false;
+  /** ms of the first content that was not reasoning alone. */
+  answeredAt: number | undefined;
   usage: Usage = {};
   finishReason: string | undefined;
   failure: Failure | undefined;
@@ -62,7 +66,14 @@ export class ReplyReader {
     }
     if (facts.usage !== undefined) this.#takeUsage(facts.usage);
     if (facts.finishReason !== undefined) this.finishReason = facts.finishReason;
-    if (facts.hasChoices) append(facts.text !== '' || facts.numTold > 0 ? this.content : this.silent, facts, at);
+    if (facts.hasChoices) this.#takeContent(facts, at);
+  }
+
+  #takeContent(facts: ChunkFacts, at: number): void {
+    const isContent = facts.text !== '' || facts.numTold > 0;
+    append(isContent ? this.content : this.silent, facts, at);
+    if (facts.isReasoning) this.reasons = true;
+    else if (isContent) this.answeredAt ??= at;
   }
 
   /** The last word wins, field by field. */

@@ -62,6 +62,7 @@ export function recordOf(plan: PlannedRequest, exchange: Exchange, countTokens?:
       stamps: exchange.isStream ? events.stamps : [],
       tokens: exchange.isStream ? spreadTokens(events, outputTokens, countTokens) : [],
       done: exchange.ended,
+      answered: exchange.isStream && reply.reasons ? reply.answeredAt : undefined,
     },
     plannedInput: plan.inputTokens,
     inputIsEstimate: plan.inputIsEstimate,

@@ -11,11 +11,15 @@ export interface Timeline {
   tokens: number[];
   /** [DONE], the last byte, or the failure. */
   done: number;
+  /** First content that was not reasoning; undefined where nothing was. */
+  answered?: number | undefined;
 }
 
 /** Latencies of one request in ms; undefined where the definition asks for more than it had. */
 export interface Latencies {
   ttft?: number | undefined;
+  /** To the first of the answer, where reasoning came before it. */
+  ttfo?: number | undefined;
   tpot?: number | undefined;
   e2el: number;
   /** One an output token after the first. */
@@ -36,6 +40,7 @@ export function latenciesOf(timeline: Timeline, numTokens: number): Latencies {
   const groups = groupByStamp(timeline);
   return {
     ttft: first - sent,
+    ttfo: timeline.answered === undefined ? undefined : timeline.answered - sent,
     tpot: numTokens >= 2 ? (last - first) / (numTokens - 1) : undefined,
     e2el: last - sent,
     itl: tokenGaps(groups),

@@ -9,7 +9,7 @@ import type { Observed } from '../observe/watch-run.js';
 import type { Outcome, RequestRecord } from '../client/request-record.js';
 import type { Verdict } from '../verdict/finding.js';
 
-export type LatencyName = Metric | 'icl' | 'queue';
+export type LatencyName = Metric | 'ttfo' | 'icl' | 'queue';
 
 export interface FailureGroup {
   outcome: Outcome;

@@ -16,9 +16,9 @@ export function formatReport(report: BenchReport): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** ITL is one gap a token, ICL the gap between reads; both where they differ. */
+/** TTFO where answers begin with reasoning. ITL is one gap a token, ICL the gap between reads; both where they differ. */
 function latencyTable(report: BenchReport): string {
-  const names: LatencyName[] = ['ttft', 'tpot', 'itl', ...(report.coalescing > 1 ? (['icl'] as const) : []), 'e2el', 'queue'];
+  const names: LatencyName[] = ['ttft', 'ttfo', 'tpot', 'itl', ...(report.coalescing > 1 ? (['icl'] as const) : []), 'e2el', 'queue'];
   const table = new Table({
     head: ['ms', 'mean', 'p50', 'p90', 'p99', 'max', 'samples'],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],

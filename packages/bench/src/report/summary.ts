@@ -115,12 +115,13 @@ function groupFailures(failures: readonly RequestRecord[]): FailureGroup[] {
 function distributions(completed: Measured[], failures: RequestRecord[], options: BenchOptions): BenchReport['latencies'] {
   const percents = [...new Set([...options.metricPercentiles, ...OWN_PERCENTS])].sort((a, b) => a - b);
   const timeouts: Censoring = { count: failures.filter((f) => f.outcome === 'timeout').length, limit: options.timeoutMs };
-  const perRequest = (name: 'ttft' | 'tpot' | 'e2el' | 'queue', censored?: Censoring): Distribution | undefined =>
+  const perRequest = (name: 'ttft' | 'ttfo' | 'tpot' | 'e2el' | 'queue', censored?: Censoring): Distribution | undefined =>
     distributionOf(completed.map((record) => record.latencies[name]).filter((value) => value !== undefined), percents, censored);
   const pooled = (name: 'itl' | 'icl'): Distribution | undefined =>
     distributionOf(completed.flatMap((record) => record.latencies[name]), percents);
   return {
     ttft: perRequest('ttft', timeouts),
+    ttfo: perRequest('ttfo', timeouts),
     tpot: perRequest('tpot', timeouts),
     itl: pooled('itl'),
     icl: pooled('icl'),
