@@ -46,7 +46,7 @@ console.log(`gate on stored runs, ${TEST_TRIALS} trials a cell, threshold 3 %`);
 for (const [runs, noise] of [[3, 0.005], [5, 0.01], [10, 0.015], [20, 0.02]]) {
   for (const loss of [0, 0.03]) {
     const counts = { pass: 0, fail: 0, undecided: 0 };
-    const side = (worse) => Array.from({ length: runs }, (_, i) => storedRun({ label: `${i}`, file: { completed: 1, failed: 0, output_throughput: (100 / (1 + worse)) * Math.exp(noise * normal()) } }));
+    const side = (worse) => Array.from({ length: runs }, (_, i) => storedRun({ label: `${i}`, latencies: {}, file: { completed: 1, failed: 0, output_throughput: (100 / (1 + worse)) * Math.exp(noise * normal()) } }));
     for (let trial = 0; trial < TEST_TRIALS; ++trial) counts[gateRuns(side(0), side(loss), DEFAULT_GATE).verdict] += 1;
     const { pass, fail, undecided } = counts;
     console.log(`${runs} runs a side, noise of a run ${100 * noise} %, loss ${100 * loss} %: fail ${percent(fail, TEST_TRIALS)}, pass ${percent(pass, TEST_TRIALS)}, undecided ${percent(undecided, TEST_TRIALS)}`);

@@ -18,6 +18,8 @@ export function verdictLine({ verdict, figures, confidence, runs }: GateResult, 
   return `${VERDICTS[verdict]}: candidate is ${sizeText(first!)} in ${first!.metric}${interval}, ${runs.baseline} and ${runs.candidate} runs, threshold ${percent(threshold, 2).replace(/\.?0+$/, '')} %`;
 }
 
+/** Of a share: beyond it an interval says nothing. */
+const MOST = 10;
 const percent = (share: number, digits: number): string => (100 * share).toFixed(digits);
 const sizeText = ({ loss }: GateFigure): string => `${percent(Math.abs(loss), 2)} % ${loss < 0 ? 'better' : 'worse'}`;
-const intervalText = ({ interval }: GateFigure): string => (interval ? `${percent(interval.lower, 2)} to ${percent(interval.upper, 2)} %` : '–');
+const intervalText = ({ interval }: GateFigure): string => (interval ? `${percent(interval.lower, 2)} to ${interval.upper > MOST ? `over ${percent(MOST, 0)}` : percent(interval.upper, 2)} %` : '–');

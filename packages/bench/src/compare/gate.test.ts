@@ -53,7 +53,10 @@ describe('several runs a side', () => {
     expect(gate(base, runs('b', [120, 121, 119, 120, 122])).verdict).toBe('pass');
     const loud = gate(base, runs('b', [90, 108, 95, 110, 99]));
     expect(loud.verdict).toBe('undecided');
-    expect(loud.notes.join()).toMatch(/it takes about \d+ runs a side/);
+    expect(loud.notes.join()).toMatch(/to decide 3 % in nine of ten cases it takes about \d+ runs a side/);
+    const chaos = gate(runs('a', [100, 900]), runs('b', [500, 20]));
+    expect(chaos.notes.join()).toMatch(/cannot decide 3 %: the machine is too noisy/);
+    expect(formatGate(chaos, 0.03)).toMatch(/to over 1000 %/);
   });
 
   it('pass a loss that is sure but smaller than the threshold', () => {
@@ -102,6 +105,7 @@ describe('what is not the same thing', () => {
     [{ failed: 2 }, /b0\.json: 2 of 10 requests failed/],
     [{ max_concurrency: 8 }, /max_concurrency is 4 in a0\.json and 8 in b0\.json/],
     [{ trtllm: { interrupted: true } }, /b0\.json: the run was cut short/],
+    [{ trtllm: { verdict: { findings: [{ fault: 'client-starved', evidence: 'late' }] } } }, /b1\.json: not believable, client-starved \(late\)/],
     [{ trtllm: { config: { seed: 2, input_len: 7 }, machine: { cpu: 'x' } } }, /input_len is 5 .* 7 in b0\.json; machine cpu is y/],
   ])('is refused: %j', (more, message) => {
     const base = runs('a', [100, 101], { trtllm: { config: { seed: 1, input_len: 5 }, machine: { cpu: 'y' } } });

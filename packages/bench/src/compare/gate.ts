@@ -15,13 +15,13 @@ export interface GateOptions {
   threshold: number;
   /** Rate of false alarms, and of losses of the threshold that pass. */
   alpha: number;
-  /** Compares runs with failed requests or other settings all the same. */
+  /** Compares runs that failed requests, are not believable or had other settings all the same. */
   force: boolean;
 }
 
 export interface GateFigure {
   metric: AbMetric;
-  /** Means over the runs. */
+  /** Geometric means over the runs, as the loss has it. */
   baseline: number;
   candidate: number;
   /** How much worse the candidate is, as a share; negative is better. */
@@ -74,8 +74,8 @@ function verdictOf(interval: Interval | undefined, threshold: number): Verdict {
   return interval.lower > 0 ? 'fail' : 'undecided';
 }
 
-function flawsOf({ name, completed, failed, interrupted }: StoredRun): string[] {
-  return [...(failed > 0 ? [`${name}: ${failed} of ${completed + failed} requests failed`] : []), ...(interrupted ? [`${name}: the run was cut short`] : [])];
+function flawsOf({ name, completed, failed, interrupted, findings }: StoredRun): string[] {
+  return [...(failed > 0 ? [`${name}: ${failed} of ${completed + failed} requests failed`] : []), ...(interrupted ? [`${name}: the run was cut short`] : []), ...findings.map((finding) => `${name}: not believable, ${finding}`)];
 }
 
 /** Every setting of which a file has another value than the first. */
@@ -90,23 +90,26 @@ function settingsThatDiffer([first, ...others]: readonly StoredRun[]): string[] 
   return [...differing.values()];
 }
 
-function notesOn({ from, interval }: Loss, baseline: readonly StoredRun[], candidate: readonly StoredRun[], { metric, threshold, alpha }: GateOptions): string[] {
+function notesOn({ from, error, interval }: Loss, baseline: readonly StoredRun[], candidate: readonly StoredRun[], { metric, threshold, alpha }: GateOptions): string[] {
   const notes = from === 'requests' ? ['what the machine did differently between the runs is not in the interval; several runs a side show it, and trtllm bench ab avoids it'] : [];
   if (interval === undefined) {
-    const remedy = metric === 'itl' ? 'itl needs two runs a side or more' : `needs two runs a side or more, or the requests of each run (--save-detailed, or .requests.jsonl beside the file), enough of them and without a trend`;
-    return [...notes, `no interval: ${remedy}`];
+    const remedy = metric === 'itl' ? 'two runs a side or more' : 'two runs a side or more, or the requests of each run (--save-detailed, or .requests.jsonl beside the file), enough of them and without a trend';
+    return [...notes, `no interval: it takes ${remedy}`];
   }
-  const needed = sizeFactor(interval, threshold, alpha);
-  const size = from === 'runs' ? `${Math.ceil(needed * Math.max(baseline.length, candidate.length))} runs a side` : `runs ${needed.toFixed(1)} times as long`;
-  return verdictOf(interval, threshold) === 'undecided' && needed > 1 ? [...notes, `to decide ${(100 * threshold).toPrecision(2)} % in nine of ten cases it takes about ${size}`] : notes;
+  if (verdictOf(interval, threshold) !== 'undecided') return notes;
+  const needed = sizeFactor(error!, threshold, alpha);
+  const size = from === 'runs' ? `${Math.max(baseline.length, candidate.length) + Math.ceil(needed * Math.max(baseline.length, candidate.length))} runs a side` : `runs ${Math.max(1.1, needed).toFixed(1)} times as long`;
+  return [...notes, needed > MOST_TIMES ? `runs as unlike as these cannot decide ${percentOf(threshold)}: the machine is too noisy` : `to decide ${percentOf(threshold)} in nine of ten cases it takes about ${size}`];
 }
 
-/** How many times as many samples leave a miss of 10 %: widths go with one over the root of the size. */
-function sizeFactor({ lower, upper }: Interval, threshold: number, alpha: number): number {
-  const half = (upper - lower) / 2;
-  return ((half * (1 + normalQuantile(0.9) / normalQuantile(1 - alpha))) / Math.log1p(threshold)) ** 2;
+const MOST_TIMES = 100;
+const percentOf = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
+
+/** How many times as many samples leave a miss of 10 %: the error goes with one over the root of their number. */
+function sizeFactor(error: number, threshold: number, alpha: number): number {
+  return (((normalQuantile(1 - alpha) + normalQuantile(0.9)) * error) / Math.log1p(threshold)) ** 2;
 }
 
 function meanFigure(metric: AbMetric, runs: readonly StoredRun[]): number {
-  return runs.reduce((sum, { figures }) => sum + figures[metric]!, 0) / runs.length;
+  return Math.exp(runs.reduce((sum, { figures }) => sum + Math.log(figures[metric]!), 0) / runs.length);
 }

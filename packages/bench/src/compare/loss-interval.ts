@@ -1,6 +1,7 @@
 // How much worse the candidate's stored runs are than the baseline's, in one figure: ln of how many times. Several runs a side are independent
 // values, and what differs from run to run is in the interval; of one run a side only what differs inside it is.
 import { tokenRateInterval } from '../report/throughput-interval.js';
+import { normalQuantile } from '../statistics/student.js';
 import { locationShift, meanShift, type Shift } from '../statistics/two-samples.js';
 import { isThroughput, type AbMetric } from './compared-metrics.js';
 import type { RequestView } from '../views/request-view.js';
@@ -17,7 +18,7 @@ export function lossOf(metric: AbMetric, baseline: readonly StoredRun[], candida
   if (before === undefined || after === undefined) return undefined;
   if (before.length > 1 && after.length > 1) return { ...asLoss(metric, meanShift(before, after, alpha)), from: 'runs' };
   const shift = isThroughput(metric) ? rateShift(metric, baseline, candidate, alpha) : latencyShift(metric, baseline, candidate, alpha);
-  return { ...asLoss(metric, shift ?? { shift: mean(after) - mean(before), interval: undefined }), from: 'requests' };
+  return { ...asLoss(metric, shift ?? { shift: mean(after) - mean(before), error: undefined, interval: undefined }), from: 'requests' };
 }
 
 function logFigures(metric: AbMetric, runs: readonly StoredRun[]): number[] | undefined {
@@ -26,9 +27,9 @@ function logFigures(metric: AbMetric, runs: readonly StoredRun[]): number[] | un
 }
 
 /** More throughput is better, more latency is worse. */
-function asLoss(metric: AbMetric, { shift, interval }: Shift): Shift {
-  if (!isThroughput(metric)) return { shift, interval };
-  return { shift: -shift, interval: interval && { lower: -interval.upper, upper: -interval.lower } };
+function asLoss(metric: AbMetric, { shift, error, interval }: Shift): Shift {
+  if (!isThroughput(metric)) return { shift, error, interval };
+  return { shift: -shift, error, interval: interval && { lower: -interval.upper, upper: -interval.lower } };
 }
 
 /** Of the logarithms of all requests of a side; gaps between tokens are pooled and make no sample of requests. */
@@ -44,8 +45,9 @@ function latencyShift(metric: AbMetric, baseline: readonly StoredRun[], candidat
 function rateShift(metric: AbMetric, baseline: readonly StoredRun[], candidate: readonly StoredRun[], alpha: number): Shift {
   const shift = mean(logFigures(metric, candidate)!) - mean(logFigures(metric, baseline)!);
   const [before, after] = [relativeError(metric, baseline, alpha), relativeError(metric, candidate, alpha)];
-  const half = before === undefined || after === undefined ? undefined : Math.hypot(before, after);
-  return { shift, interval: half === undefined ? undefined : { lower: shift - half, upper: shift + half } };
+  if (before === undefined || after === undefined) return { shift, error: undefined, interval: undefined };
+  const half = Math.hypot(before, after);
+  return { shift, error: half / normalQuantile(1 - alpha / 2), interval: { lower: shift - half, upper: shift + half } };
 }
 
 /** Of the mean over runs: half the width of the interval over the rate. */

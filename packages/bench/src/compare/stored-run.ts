@@ -1,7 +1,9 @@
 // One stored run -> what a gate decides by.
+import { z } from 'zod';
 import type { RequestView } from '../views/request-view.js';
 import type { RunView } from '../views/run-view.js';
-import { AB_METRICS, isThroughput, type AbMetric } from './compared-metrics.js';
+import type { Metric } from '../metrics.js';
+import { AB_METRICS, type AbMetric } from './compared-metrics.js';
 
 export interface StoredRun {
   /** For messages: its file. */
@@ -9,6 +11,8 @@ export interface StoredRun {
   completed: number;
   failed: number;
   interrupted: boolean;
+  /** What its own verdict found. */
+  findings: readonly string[];
   /** What should be the same in two runs that are compared. */
   settings: Readonly<Record<string, string>>;
   /** A throughput, or a median in ms. */
@@ -21,13 +25,15 @@ const SETTINGS = ['model_id', 'backend', 'num_prompts', 'request_rate', 'burstin
 /** Another seed is another draw of the same; another address may be the same server. */
 const NO_SETTING = new Set(['seed', 'base_url', 'force_percentiles']);
 
-export function storedRun({ label, file, requests }: Pick<RunView, 'label' | 'file' | 'requests'>): StoredRun {
-  const figures = AB_METRICS.map((metric) => [metric, file[isThroughput(metric) ? metric : `median_${metric}_ms`]] as const);
+export function storedRun({ label, file, latencies, requests }: Pick<RunView, 'label' | 'file' | 'latencies' | 'requests'>): StoredRun {
+  const medianOf = (metric: Metric): number | null | undefined => latencies[metric]?.percentiles.find(({ p, isCensored }) => p === 50 && !isCensored)?.value;
+  const figures = AB_METRICS.map((metric) => [metric, metric === 'output_throughput' || metric === 'request_throughput' ? file[metric] : medianOf(metric)] as const);
   return {
     name: label,
     completed: file.completed,
     failed: file.failed ?? Math.max(0, file.num_prompts - file.completed),
     interrupted: file.trtllm?.['interrupted'] === true,
+    findings: findingsOf(file.trtllm?.['verdict']),
     settings: settingsOf(file),
     figures: Object.fromEntries(figures.filter(([, value]) => typeof value === 'number' && value > 0)),
     requests: (requests ?? []).filter(({ isOk }) => isOk),
@@ -39,4 +45,11 @@ function settingsOf(file: RunView['file']): Record<string, string> {
   const config = Object.entries(file.trtllm?.config ?? {}).filter(([key]) => !NO_SETTING.has(key));
   const machine = Object.entries(file.trtllm?.['machine'] ?? {}).map(([key, value]) => [`machine ${key}`, value]);
   return Object.fromEntries([...settings, ...config, ...machine].map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]));
+}
+
+const verdict = z.object({ findings: z.array(z.object({ fault: z.string(), evidence: z.string() })) });
+
+function findingsOf(json: unknown): string[] {
+  const parsed = verdict.safeParse(json);
+  return parsed.success ? parsed.data.findings.map(({ fault, evidence }) => `${fault} (${evidence})`) : [];
 }

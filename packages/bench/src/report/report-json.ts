@@ -7,7 +7,7 @@ import { METRICS, type Metric } from '../metrics.js';
 import type { RequestRecord } from '../client/request-record.js';
 import { latenciesOf } from '../client/timeline.js';
 import { hostJson } from '../observe/host-report.js';
-import { percentileValue } from './percentile-cell.js';
+import { isShown, percentileValue } from './percentile-cell.js';
 import { percentileName } from './percentile-name.js';
 
 export function reportJson(report: BenchReport): Record<string, unknown> {
@@ -58,7 +58,7 @@ export function dateStamp(date: Date): string {
   return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
 }
 
-/** A metric that no request had is left out; a percentile that the sample cannot support is null. `trtllm.notes` says why, `trtllm.latencies_ms` has it with isSupported: false. */
+/** A metric that no request had is left out; a percentile that the sample cannot support is null, and `trtllm.notes` says why. */
 function metricKeys(report: BenchReport, metric: Metric): Record<string, number | null> {
   const distribution = compatDistribution(report, metric);
   if (distribution === undefined) return {};
@@ -126,10 +126,17 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     mean_concurrency: report.meanConcurrency,
     coalescing: report.coalescing,
     client_cpu: report.clientCpu,
-    latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, report.latencies[name] ?? null])),
+    latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, ownDistribution(report.latencies[name], options.forcePercentiles)])),
     intervals_95_ms: report.intervals ?? null,
     ...(report.observed.host && { host_metrics: hostJson(report.observed.host) }),
     verdict: report.verdict,
     notes: report.notes,
   };
+}
+
+/** Under --force `isSupported: false` is the mark. */
+function ownDistribution(distribution: Distribution | undefined, force: boolean): object | null {
+  if (distribution === undefined) return null;
+  const percentiles = distribution.percentiles.map((percentile) => (isShown(percentile, force) ? percentile : { ...percentile, value: null }));
+  return { ...distribution, percentiles };
 }

@@ -8,7 +8,7 @@ test('means of a few values are compared as Welch has it', () => {
   expect(shift).toBe(2);
   expect(interval!.upper).toBeCloseTo(2 + 4.302653 * Math.sqrt(5 / 3), 4);
   expect(interval!.lower).toBeCloseTo(2 - 4.302653 * Math.sqrt(5 / 3), 4);
-  expect(meanShift([5, 5], [6, 6], 0.05)).toEqual({ shift: 1, interval: { lower: 1, upper: 1 } });
+  expect(meanShift([5, 5], [6, 6], 0.05)).toEqual({ shift: 1, error: 0, interval: { lower: 1, upper: 1 } });
 });
 
 test('the location shift is the median difference, whatever the tails', () => {

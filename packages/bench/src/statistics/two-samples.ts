@@ -6,7 +6,8 @@ import { normalQuantile, studentQuantile } from './student.js';
 export interface Shift {
   /** How far b lies above a. */
   shift: number;
-  /** Undefined where the samples cannot tell. */
+  /** Standard error of the shift; with the interval undefined where the samples cannot tell. */
+  error: number | undefined;
   interval: Interval | undefined;
 }
 
@@ -18,10 +19,11 @@ export function meanShift(a: readonly number[], b: readonly number[], alpha: num
   const [first, second] = [momentsOf(a), momentsOf(b)];
   const shift = second.mean - first.mean;
   const square = first.squareError + second.squareError;
-  if (square === 0) return { shift, interval: { lower: shift, upper: shift } };
+  if (square === 0) return { shift, error: 0, interval: { lower: shift, upper: shift } };
   const degrees = square ** 2 / (first.squareError ** 2 / (a.length - 1) + second.squareError ** 2 / (b.length - 1));
-  const half = studentQuantile(1 - alpha / 2, Math.max(1, Math.floor(degrees))) * Math.sqrt(square);
-  return { shift, interval: { lower: shift - half, upper: shift + half } };
+  const error = Math.sqrt(square);
+  const half = studentQuantile(1 - alpha / 2, Math.max(1, Math.floor(degrees))) * error;
+  return { shift, error, interval: { lower: shift - half, upper: shift + half } };
 }
 
 function momentsOf(values: readonly number[]): { mean: number; squareError: number } {
@@ -43,7 +45,9 @@ export function locationShift(a: readonly number[], b: readonly number[], alpha:
   const at = (share: number): number => differences[Math.min(differences.length - 1, Math.floor(share * differences.length))]!;
   const [m, n] = [effectiveSize(first)?.size, effectiveSize(second)?.size];
   const half = m === undefined || n === undefined ? Infinity : normalQuantile(1 - alpha / 2) * Math.sqrt((m + n + 1) / (12 * m * n));
-  return { shift: at(0.5), interval: half < 0.5 ? { lower: at(0.5 - half), upper: at(0.5 + half) } : undefined };
+  if (!(half < 0.5)) return { shift: at(0.5), error: undefined, interval: undefined };
+  const interval = { lower: at(0.5 - half), upper: at(0.5 + half) };
+  return { shift: at(0.5), error: (interval.upper - interval.lower) / 2 / normalQuantile(1 - alpha / 2), interval };
 }
 
 function thinned(samples: readonly number[]): readonly number[] {

@@ -23,7 +23,7 @@ flag or file exits with 2 as well).`;
     metric: Flags.option({ options: METRICS, default: 'output_throughput' as const, description: 'what decides; latencies are medians' })(),
     threshold: Flags.string({ default: '3%', description: 'smallest loss that matters' }),
     alpha: Flags.string({ default: '0.01', description: 'rate of false alarms, and of losses of the threshold that pass' }),
-    force: Flags.boolean({ description: 'compare runs with failed requests, other settings or another machine all the same' }),
+    force: Flags.boolean({ description: 'compare runs that failed requests, are not believable, had other settings or another machine all the same' }),
   };
 
   async run(): Promise<unknown> {
