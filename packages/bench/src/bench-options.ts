@@ -87,6 +87,7 @@ export function settleOptions(input: BenchInput): BenchOptions {
     forcePercentiles: false,
     goodput: {},
     hostMetrics: false,
+    serverMetrics: false,
     ...withoutUndefined(input),
     backend,
     stream: BACKENDS[backend].streams ?? input.stream ?? true,
@@ -114,6 +115,8 @@ function checkTarget(options: BenchOptions): void {
   if (!URL.canParse(options.baseUrl) || !/^https?:/.test(options.baseUrl)) {
     refuse('base-url', 'a URL such as http://127.0.0.1:8000', options.baseUrl);
   }
+  const { serverMetricsUrl } = options;
+  if (serverMetricsUrl !== undefined && !(URL.canParse(serverMetricsUrl) && /^https?:/.test(serverMetricsUrl))) refuse('server-metrics-url', 'a URL such as http://127.0.0.1:8002/metrics', serverMetricsUrl);
   if (!options.endpoint.startsWith('/')) refuse('endpoint', 'a path such as /v1/completions', options.endpoint);
 }
 

@@ -71,6 +71,7 @@ async function run(bench: Run): Promise<BenchReport> {
   const files = options.save && new ResultFiles(options.save, options, model, startedAt);
   try {
     progress.enter('run');
+    await bench.watch.begin();
     const start = monotonicMs();
     const health = new ClientHealth();
     const records = await sendAll(bench, prepared, health, files).finally(() => health.close());

@@ -55,6 +55,8 @@ export const BENCH_FLAGS = {
   'save-detailed': Flags.boolean({ description: 'with arrays of every request', helpGroup: REPORT }),
   'result-dir': Flags.string({ default: '.', helpGroup: REPORT }),
   'result-filename': Flags.string({ helpGroup: REPORT, description: 'with --type: not used, files are called TYPE_POINT.json' }),
+  'server-metrics': Flags.boolean({ description: 'what the server tells of itself each second: /metrics, /prometheus/metrics, /perf_metrics', helpGroup: REPORT }),
+  'server-metrics-url': Flags.string({ description: 'the same, asked there', helpValue: 'URL', helpGroup: REPORT }),
   'host-metrics': Flags.boolean({ description: 'CPU, memory and GPUs (nvidia-smi) of this machine each second, into report and result', helpGroup: REPORT }),
   report: REPORT_FLAG,
   metadata: Flags.string({ multiple: true, helpValue: 'KEY=VALUE', helpGroup: REPORT }),
@@ -92,6 +94,8 @@ export function benchInput(flags: BenchFlagValues): BenchInput {
     forcePercentiles: flags.force,
     goodput: Object.fromEntries(pairs(flags.goodput?.flatMap((text) => text.split(/[\s,]+/)).filter((text) => text !== ''), ':', '--goodput').map(([key, value]) => [key, inRange(value, `--goodput ${key}:`, 0)])),
     hostMetrics: flags['host-metrics'],
+    serverMetrics: flags['server-metrics'],
+    serverMetricsUrl: flags['server-metrics-url'],
     save: flags['save-result']
       ? {
           dir: flags['result-dir'],

@@ -1,4 +1,5 @@
 // What the host did during a run: lines for people, an object for the result file.
+import { rounded, spread } from './figures.js';
 import type { GpuMetrics, HostMetrics, MeanMax } from './host-metrics.js';
 
 const GIB = 2 ** 30;
@@ -20,10 +21,6 @@ function gpuLine({ index, name, memoryTotalMiB, utilizationPercent, memoryUsedMi
     powerW && `${spread(powerW)} W`,
   ].filter(Boolean);
   return `GPU ${index} (${name}): ${facts.join(', ') || 'tells nothing'}.`;
-}
-
-function spread({ mean, max }: MeanMax): string {
-  return `${mean.toFixed(0)} (at most ${max.toFixed(0)})`;
 }
 
 function percent({ mean, max }: MeanMax): string {
@@ -49,15 +46,10 @@ export function hostJson(host: HostMetrics): Record<string, unknown> {
       power_w: gpu.powerW ?? null,
     })),
     series: {
-      host: host.samples.map(({ at, cpu, memoryBytes, benchCpu, benchMemoryBytes }) => [at, cpu, memoryBytes, benchCpu, benchMemoryBytes].map(whole)),
+      host: host.samples.map(({ at, cpu, memoryBytes, benchCpu, benchMemoryBytes }) => [at, cpu, memoryBytes, benchCpu, benchMemoryBytes].map(rounded)),
       host_columns: ['at_ms', 'cpu_share', 'memory_used_bytes', 'bench_cpu_cores', 'bench_memory_bytes'],
-      gpu: host.gpuSamples.map(({ at, index, utilizationPercent, memoryUsedMiB, powerW }) => [at, index, utilizationPercent, memoryUsedMiB, powerW].map(whole)),
+      gpu: host.gpuSamples.map(({ at, index, utilizationPercent, memoryUsedMiB, powerW }) => [at, index, utilizationPercent, memoryUsedMiB, powerW].map(rounded)),
       gpu_columns: ['at_ms', 'index', 'utilization_percent', 'memory_used_mib', 'power_w'],
     },
   };
-}
-
-/** Four digits behind the point; what was not told is null. */
-function whole(value: number | undefined): number | null {
-  return value === undefined ? null : Number(value.toFixed(4));
 }

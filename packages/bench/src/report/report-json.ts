@@ -8,6 +8,7 @@ import type { RequestRecord } from '../client/request-record.js';
 import { latenciesOf } from '../client/timeline.js';
 import { hostJson } from '../observe/host-report.js';
 import { isShown, percentileValue } from './percentile-cell.js';
+import { serverJson } from '../observe/server-report.js';
 import { percentileName } from './percentile-name.js';
 
 export function reportJson(report: BenchReport): Record<string, unknown> {
@@ -129,6 +130,7 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, ownDistribution(report.latencies[name], options.forcePercentiles)])),
     intervals_95_ms: report.intervals ?? null,
     ...(report.observed.host && { host_metrics: hostJson(report.observed.host) }),
+    ...(report.observed.server && { server_metrics: serverJson(report.observed.server) }),
     verdict: report.verdict,
     notes: report.notes,
   };

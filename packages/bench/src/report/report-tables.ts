@@ -5,6 +5,7 @@ import type { Distribution } from '../statistics/distribution.js';
 import type { Metric } from '../metrics.js';
 import { hostLines } from '../observe/host-report.js';
 import { percentileCell } from './percentile-cell.js';
+import { serverLine } from '../observe/server-report.js';
 import { verdictLine } from '../verdict/verdict.js';
 import { compatBlock } from './report-text.js';
 
@@ -12,7 +13,7 @@ const OWN_COLUMNS = [50, 90, 99];
 
 /** Everything that a run prints. */
 export function formatReport(report: BenchReport): string {
-  const parts = [compatBlock(report), latencyTable(report), loadLine(report), report.observed.host ? hostLines(report.observed.host) : '', failureLines(report), noteLines(report), verdictLine(report.verdict)];
+  const parts = [compatBlock(report), latencyTable(report), loadLine(report), observedLines(report), failureLines(report), noteLines(report), verdictLine(report.verdict)];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -67,6 +68,10 @@ function attainmentText({ attainment, options }: BenchReport): string {
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   const each = Object.entries(attainment.each).map(([metric, share]) => `${metric.toUpperCase()} <= ${options.goodput[metric as Metric]} ms by ${percent(share)}`);
   return `Limits kept by ${percent(attainment.all)} of requests: ${each.join(', ')}.`;
+}
+
+function observedLines({ observed: { host, server } }: BenchReport): string {
+  return [host && hostLines(host), server && serverLine(server)].filter((line) => line !== undefined).join('\n');
 }
 
 function failureLines(report: BenchReport): string {

@@ -23,7 +23,7 @@ function record(index: number, stamps: number[], more: Partial<RequestRecord> = 
 
 function report(records: RequestRecord[], input: BenchInput = {}) {
   const options = settleOptions({ tokenizerDir: 'models/tiny', numPrompts: records.length, ...input });
-  return summarize({ options, model: 'tiny', planHash: 'hash', planNotes: [], expectsCacheHits: false, startedAt: new Date(2026, 0, 2, 3, 4, 5), interrupted: false, records, observed: {}, repeats: new Map(), client: { cpuS: 0.5, loopLags: [], sendLags: [], wallDrift: 0 } });
+  return summarize({ options, model: 'tiny', planHash: 'hash', planNotes: [], expectsCacheHits: false, startedAt: new Date(2026, 0, 2, 3, 4, 5), interrupted: false, records, observed: { notes: [] }, repeats: new Map(), client: { cpuS: 0.5, loopLags: [], sendLags: [], wallDrift: 0 } });
 }
 
 /** E2EL 400 and 2000 ms, TTFT 100 and 200 ms; gaps 100 x3 and 600 x3. */

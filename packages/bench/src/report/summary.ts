@@ -88,7 +88,7 @@ export function summarize(facts: RunFacts): BenchReport {
     notes: [],
     records,
   };
-  report.notes = [...facts.planNotes, ...notesOn(report), ...percentileNotes(report)];
+  report.notes = [...facts.planNotes, ...facts.observed.notes, ...notesOn(report), ...percentileNotes(report)];
   return report;
 }
 

