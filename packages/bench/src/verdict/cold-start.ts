@@ -3,6 +3,7 @@
 import { completedOf, firstWave, medianOf, waitOf, type Evidence } from './evidence.js';
 import { ms, type Finding } from './finding.js';
 
+// Without them nothing tells a cold server from a slow one.
 const FEWEST_LATER = 10;
 const TIMES_LONGER = 2;
 const SIGMAS = 4;

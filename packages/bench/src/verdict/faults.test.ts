@@ -93,9 +93,9 @@ test('a cache that the server keeps quiet about shows in repeated prompts', asyn
   expect(faultsOf(await runAgainst({}, settings))).toEqual([]);
 });
 
-test.for([['a closed loop', { maxConcurrency: 2 }], ['a rate', { requestRate: 40 }]] as const)('a server that is cold when the run begins, in %s', async ([, load]) => {
+test.for([['a closed loop', { maxConcurrency: 2 }], ['a rate', { requestRate: 25 }]] as const)('a server that is cold when the run begins, in %s', async ([, load]) => {
   let warm: Promise<unknown> | undefined;
-  const report = await runAgainst({ waitMs: async () => (await (warm ??= sleep(1500)), sleep(10)) }, { numPrompts: 50, ...load });
+  const report = await runAgainst({ waitMs: async () => (await (warm ??= sleep(1000)), sleep(10)) }, { numPrompts: 50, ...load });
   expect(faultsOf(report)).toEqual(['cold-start']);
 });
 
