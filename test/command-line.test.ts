@@ -178,6 +178,8 @@ describe('bench', () => {
     [['bench', '--type', 'throughput,latenzy'], /--type throughput,latenzy: expected some of throughput,prefill/],
     [['bench', 'ab', '--a', 'http://localhost:1', '--b', 'http://localhost:2', '--threshold', '0'], /--threshold 0: expected a share such as 3% or 0.03/],
     [['bench', 'ab', '--a', 'http://localhost:1'], /--b: expected a URL, or --b-command/],
+    [['bench', '--report', 'report.pdf'], /--report report\.pdf: expected a name that ends in \.html, \.md, \.csv, \.xml/],
+    [['bench', 'report', join(REPOSITORY, 'package.json'), '--output', 'report.html'], /package\.json: expected a result of trtllm bench, vllm bench serve or benchmark_serving; num_prompts/],
   ])('%j is refused with what was expected', async (args, message) => {
     const { exitCode, stderr } = await run('trtllm', ...args);
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(message)]);

@@ -28,6 +28,7 @@ export { runTypes, type PointResult } from './types/run-types.js';
 export { formatTypes } from './types/type-tables.js';
 export { abContent, type AbFacts } from './views/ab-content.js';
 export { comparisonContent } from './views/comparison-content.js';
+export { gateContent } from './views/gate-content.js';
 export { readRuns } from './views/read-runs.js';
 export { reportRuns, type FreshRun } from './views/report-runs.js';
 export { runsContent } from './views/runs-content.js';

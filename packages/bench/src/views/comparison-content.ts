@@ -58,7 +58,7 @@ function sectionsOf(figures: readonly ComparedFigure[], a: RunView, b: RunView):
     const { name, change, isApart, isBetter } = compared;
     return { name, change, interval: changeInterval(name, a, b), mood: isApart ? (isBetter ? 'good' : 'bad') : 'open' };
   });
-  const forest: Section = { title: 'Changes', remark: 'Bars reach from the best to the worst that both 95 % intervals allow. Green and red: intervals are apart; grey: they overlap, or there are none.', charts: [forestChart('b against a', lines)], columns: 2 };
+  const forest: Section = { title: 'Changes', remark: 'Bars reach from the best to the worst that both 95 % intervals allow. Green and red: intervals are apart; grey: they overlap, or there are none.', charts: [forestChart('b against a', lines, 'change from a to b (%)')], columns: 2 };
   return [forest, cdfSection([a, b], label), timelineSection([a, b], label)];
 }
 

@@ -9,7 +9,7 @@ export interface Column {
 }
 
 /** Numbers stay numbers for CSV; `text` says how people see them. */
-export type Cell = string | number | undefined | { value: number | undefined; text: string };
+export type Cell = string | number | undefined | { value: number | string | undefined; text: string };
 
 export interface DataTable {
   title: string;

@@ -7,6 +7,7 @@ import { alike, vllmResult } from '../test-support/results.js';
 import { abContent } from './ab-content.js';
 import { comparisonContent } from './comparison-content.js';
 import type { ReportContent } from './content.js';
+import { gateContent } from './gate-content.js';
 import { requestsOfArrays } from './request-view.js';
 import { runView, type RunView } from './run-view.js';
 import { runsContent } from './runs-content.js';
@@ -59,6 +60,16 @@ test('JUnit counts cases and failures, and says why', () => {
   expect(xml).not.toMatch(/<script|\u0007/);
 });
 
+test('a verdict is the first line of a page and a case of its own, its findings are among what to know', () => {
+  const finding = { fault: 'client-starved', evidence: '98 % of a core used', mend: 'give it another' };
+  const judged = (label: string, findings: unknown[]) => run(label, vllmResult(alike(4, 0.1, 0.01), { trtllm: { verdict: { believable: findings.length === 0, findings } } }));
+  const content = runsContent([judged('one', []), judged('two', [finding])]);
+  expect(content.headline).toEqual({ mood: 'bad', text: 'Not believable: 1 of 2 runs. What was found is below.' });
+  expect(content.notes).toEqual([{ about: 'two', isBad: true, text: 'client starved of CPU (98 % of a core used): give it another' }]);
+  expect(written(content, 'xml')).toMatch(/classname="one" name="the run is believable" time="0.000"\/>[\s\S]*classname="two" name="the run is believable" time="0.000"><failure message="client starved of CPU \(98/);
+  expect(runsContent([judged('one', [])]).headline).toEqual({ mood: 'good', text: 'Believable' });
+});
+
 test('the page loads nothing, runs nothing, and has a chart of everything', () => {
   const page = written(runsContent([good, failing]), 'html');
   expect(page).not.toMatch(/<script|<link rel="stylesheet"|@import|url\(|(?:src|href)="(?!data:,")/);
@@ -106,6 +117,18 @@ test('an A/B result is one case: passed, failed, or skipped while it is undecide
   const page = written(contentOf('fail'), 'html');
   // From the sixth pair on there is an interval.
   expect(page.match(/class="whisker"/g)).toHaveLength(2);
+});
+
+test('a gate is one case with its verdict line, and a line for each figure', () => {
+  const figures = [
+    { metric: 'output_throughput' as const, baseline: 100, candidate: 95, loss: 0.0526, interval: { lower: 0.04, upper: 0.06 } },
+    { metric: 'ttft' as const, baseline: 10, candidate: 10, loss: 0, interval: { lower: -0.01, upper: 0.01 } },
+    { metric: 'itl' as const, baseline: 5, candidate: 5, loss: 0, interval: undefined },
+  ];
+  const content = gateContent({ verdict: 'fail', figures, confidence: 0.98, from: 'runs', runs: { baseline: 3, candidate: 3 }, notes: ['a note'] }, 0.03);
+  expect(written(content, 'xml')).toMatch(/name="no regression in output_throughput" [^>]*><failure message="regression: candidate is 5\.26 % worse in output_throughput/);
+  expect(written(content, 'csv').split('\n').slice(1, 4)).toEqual(['output_throughput,100,95,0.0526,0.04,0.06', 'ttft,10,10,0,-0.01,0.01', 'itl,5,5,0,,']);
+  expect([...written(content, 'html').matchAll(/class="forest (\w+)"/g)].map(([, mood]) => mood)).toEqual(['bad', 'good', 'open']);
 });
 
 test('a name that tells no format is refused before anything is measured', () => {

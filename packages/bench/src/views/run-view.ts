@@ -48,6 +48,7 @@ const own = z.looseObject({
   steady_output_throughput: z.number().nullish(),
   latencies_ms: z.record(z.string(), distribution.nullable()).default({}),
   intervals_95_ms: z.record(z.string(), z.record(z.string(), interval)).nullish(),
+  verdict: z.object({ believable: z.boolean(), findings: z.array(z.object({ fault: z.string(), evidence: z.string(), mend: z.string() })) }).optional(),
   notes: z.array(z.looseObject({ code: z.string(), text: z.string() })).default([]),
 });
 

@@ -16,10 +16,9 @@ import { seriesOf, sweepAxisOf } from './sweep.js';
 export function runsContent(runs: readonly [RunView, ...RunView[]]): ReportContent {
   const groups = [...new Set(runs.map(({ group }) => group))].map((name) => ({ name, runs: inOrder(runs.filter(({ group }) => group === name)) }));
   const ordered = groups.flatMap((group) => group.runs);
-  const failed = runs.flatMap(runChecks).filter(({ outcome }) => outcome !== 'pass');
   return {
     title: titleOf(runs),
-    headline: failed.length > 0 ? { mood: 'bad', text: `${failed.length} of ${runs.length} runs had failed requests` } : undefined,
+    headline: headlineOf(runs),
     facts: factsOf(runs),
     tiles: runs.length === 1 ? tilesOf(runs[0]) : [],
     tables: groups.map(({ name, runs: members }) => peopleTable(name === '' ? 'Runs' : name, members)),
@@ -28,6 +27,15 @@ export function runsContent(runs: readonly [RunView, ...RunView[]]): ReportConte
     checks: ordered.flatMap(runChecks),
     sections: () => groups.flatMap(({ name, runs: members }) => sectionsOf(members, groups.length > 1 ? `${name}: ` : '')),
   };
+}
+
+function headlineOf(runs: readonly RunView[]): ReportContent['headline'] {
+  const told = (count: number, what: string): string => (runs.length === 1 ? what : `${what}: ${count} of ${runs.length} runs`);
+  const failing = runs.filter(({ file }) => (file.failed ?? file.num_prompts - file.completed) > 0).length;
+  const unbelievable = runs.filter(({ file }) => file.trtllm?.verdict?.believable === false).length;
+  const texts = [...(unbelievable > 0 ? [told(unbelievable, 'Not believable')] : []), ...(failing > 0 ? [told(failing, 'Requests failed')] : [])];
+  if (texts.length > 0) return { mood: 'bad', text: `${texts.join('. ')}. What was found is below.` };
+  return runs.every(({ file }) => file.trtllm?.verdict?.believable) ? { mood: 'good', text: told(runs.length, 'Believable') } : undefined;
 }
 
 /** A sweep by its setting, system by system. */

@@ -2,6 +2,7 @@
 import { Flags } from '@oclif/core';
 import type { AbMetric } from '@trtllm/bench';
 import { BaseCommand } from '../base-command.js';
+import { REPORT_FLAG } from '../bench-flags.js';
 import { inRange, share } from '../numbers.js';
 
 const METRICS = ['output_throughput', 'request_throughput', 'ttft', 'tpot', 'itl', 'e2el'] as const satisfies readonly AbMetric[];
@@ -23,16 +24,19 @@ flag or file exits with 2 as well).`;
     metric: Flags.option({ options: METRICS, default: 'output_throughput' as const, description: 'what decides; latencies are medians' })(),
     threshold: Flags.string({ default: '3%', description: 'smallest loss that matters' }),
     alpha: Flags.string({ default: '0.01', description: 'rate of false alarms, and of losses of the threshold that pass' }),
+    report: REPORT_FLAG,
     force: Flags.boolean({ description: 'compare runs that failed requests, are not believable, had other settings or another machine all the same' }),
   };
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(BenchGate);
-    const { formatGate, gateRuns, readRuns, storedRun } = await import('@trtllm/bench');
+    const { formatGate, gateContent, gateRuns, readRuns, reportFiles, storedRun, writeReports } = await import('@trtllm/bench');
+    const files = reportFiles(flags.report, '--report');
     const threshold = share(flags.threshold, '--threshold');
     const options = { metric: flags.metric, threshold, alpha: inRange(flags.alpha, '--alpha', 1e-6, 0.25), force: flags.force };
     const result = gateRuns(readRuns(flags.baseline).map(storedRun), readRuns(flags.candidate).map(storedRun), options);
     this.log(formatGate(result, threshold));
+    writeReports(files, gateContent(result, threshold));
     process.exitCode = EXIT[result.verdict];
     return { metric: flags.metric, threshold, ...result };
   }

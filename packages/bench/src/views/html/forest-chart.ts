@@ -16,7 +16,7 @@ const LINE = 22;
 const LEFT = 230;
 const RIGHT = 90;
 
-export function forestChart(title: string, lines: readonly ForestLine[]): Markup {
+export function forestChart(title: string, lines: readonly ForestLine[], label: string): Markup {
   const height = LINE * lines.length + 46;
   const ends = lines.flatMap(({ change, interval }) => [change, ...(interval ?? [])]).map((share) => 100 * share);
   const reach = Math.max(1, ...ends.map(Math.abs)) * 1.05;
@@ -28,7 +28,7 @@ export function forestChart(title: string, lines: readonly ForestLine[]): Markup
 <g class="grid">${axis.ticks.map(({ at }) => markup`<line x1="${at.toFixed(1)}" x2="${at.toFixed(1)}" y1="0" y2="${bottom}"/>`)}
 <line class="base" x1="${zero.toFixed(1)}" x2="${zero.toFixed(1)}" y1="0" y2="${bottom}"/></g>
 <g class="ticks">${axis.ticks.map(({ at, text }) => markup`<text x="${at.toFixed(1)}" y="${bottom + 16}" text-anchor="middle">${text}</text>`)}</g>
-<g class="labels"><text x="${zero.toFixed(1)}" y="${height - 6}" text-anchor="middle">change from a to b (%)</text></g>
+<g class="labels"><text x="${zero.toFixed(1)}" y="${height - 6}" text-anchor="middle">${label}</text></g>
 ${lines.map((line, i) => lineShape(line, LINE * (i + 0.5), (share) => axis.at(100 * share).toFixed(1)))}
 </svg></figure>`;
 }
