@@ -43,7 +43,7 @@ function replay(reads: readonly Read[], scheduled = 0): RequestRecord {
 
 function reportOf(record: RequestRecord, input: BenchInput = {}) {
   const options = settleOptions({ tokenizeOnClient: true, vocabSize: 9, numPrompts: 1, ...input });
-  return summarize({ options, model: 'm', planHash: '', planNotes: [], expectsCacheHits: false, startedAt: new Date(0), interrupted: false, records: [record], observed: {}, repeats: new Map(), client: { cpuS: 0, loopLags: [], sendLags: [], wallDrift: 0 } });
+  return summarize({ options, model: 'm', planHash: '', planNotes: [], expectsCacheHits: false, startedAt: new Date(0), interrupted: false, records: [record], observed: { notes: [] }, repeats: new Map(), client: { cpuS: 0, loopLags: [], sendLags: [], wallDrift: 0 } });
 }
 
 const fourOfFour = (told: number) => completion('four', { usage: { prompt_tokens: 3, completion_tokens: told } });

@@ -105,7 +105,7 @@ describe('what is not the same thing', () => {
     [{ failed: 2 }, /b0\.json: 2 of 10 requests failed/],
     [{ max_concurrency: 8 }, /max_concurrency is 4 in a0\.json and 8 in b0\.json/],
     [{ trtllm: { interrupted: true } }, /b0\.json: the run was cut short/],
-    [{ trtllm: { verdict: { findings: [{ fault: 'client-starved', evidence: 'late' }] } } }, /b1\.json: not believable, client-starved \(late\)/],
+    [{ trtllm: { verdict: { believable: false, findings: [{ fault: 'client-starved', evidence: 'late', mend: 'another machine' }] } } }, /b1\.json: not believable, client-starved \(late\)/],
     [{ trtllm: { config: { seed: 2, input_len: 7 }, machine: { cpu: 'x' } } }, /input_len is 5 .* 7 in b0\.json; machine cpu is y/],
   ])('is refused: %j', (more, message) => {
     const base = runs('a', [100, 101], { trtllm: { config: { seed: 1, input_len: 5 }, machine: { cpu: 'y' } } });
