@@ -8,10 +8,10 @@ import { simulatedServer, slowness } from './simulated-server.js';
 
 type Settings = ReturnType<typeof drawSettings>;
 
-/** Run number `index` of a seed. */
-export function simulatedRun(seed: number, index: number): Evidence {
+/** Run number `index` of a seed, with some settings given. */
+export function simulatedRun(seed: number, index: number, given: Partial<Settings> = {}): Evidence {
   const random = seededRandom(seed, 'simulated run', index);
-  const settings = drawSettings(random);
+  const settings: Settings = { ...drawSettings(random), ...given };
   const records = simulatedRecords(settings, random);
   return {
     records,

@@ -39,6 +39,11 @@ test('where the rate of a light type is too high for a server, its requests go o
   expect(results).toHaveLength(1);
   expect(results[0]).toMatchObject({ wentOneByOne: true, report: { peakConcurrency: 1, completed: 3 } });
   expect(formatTypes(results)).toContain('one request at a time');
+  const [result] = results as [PointResult];
+  const believable: PointResult = { ...result, report: { ...result.report, verdict: { believable: true, findings: [] } } };
+  const doubted: PointResult = { ...result, report: { ...result.report, verdict: { believable: false, findings: [{ fault: 'saturated', evidence: 'figures', mend: 'ask less' }] } } };
+  expect(formatTypes([believable])).toMatch(/\n\nVerdict: believable$/);
+  expect(formatTypes([believable, doubted])).toMatch(new RegExp(`\n\ndecode ${result.label}: Verdict: NOT believable: server saturated \\(figures\\): ask less$`));
 }, 20_000);
 
 test('every type has points, and their labels can be file names', () => {

@@ -1,8 +1,9 @@
-// One table a type: a row a point.
+// One table a type: a row a point; then the verdicts, those alone that doubt where some do.
 import type { LatencyName } from '../report/bench-report.js';
 import type { Distribution } from '../statistics/distribution.js';
 import { LEGEND, percentileCell } from '../report/percentile-cell.js';
 import { table } from '../report/plain-table.js';
+import { verdictLine } from '../verdict/verdict.js';
 import type { PointResult } from './run-types.js';
 
 const HEAD = ['point', 'requests', 'failed', 'req/s', 'output tok/s', 'total tok/s', 'TTFT p50', 'TTFT p99', 'TPOT p50', 'ITL p50', 'E2EL p50', 'E2EL p99'];
@@ -18,7 +19,14 @@ export function formatTypes(results: readonly PointResult[]): string {
       ];
       return `${type} (latencies in ms)\n${table(HEAD, points.map(row))}${marks.join('')}`;
     })
+    .concat(verdictLines(results))
     .join('\n\n');
+}
+
+function verdictLines(results: readonly PointResult[]): string {
+  const doubted = results.filter(({ report }) => !report.verdict.believable);
+  if (doubted.length === 0) return 'Verdict: believable';
+  return doubted.map(({ type, label, report }) => `${type} ${label}: ${verdictLine(report.verdict)}`).join('\n');
 }
 
 function row({ label, report, wentOneByOne }: PointResult): string[] {

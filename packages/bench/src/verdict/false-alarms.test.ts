@@ -16,3 +16,10 @@ test(`of ${RUNS} simulated runs with nothing wrong one in a hundred is doubted a
   console.log(`${RUNS} runs: ${Object.entries(counts).map(([fault, count]) => `${fault} ${count} (${((100 * count) / RUNS).toFixed(2)} %)`).join(', ')}`);
   expect(counts.doubted).toBeLessThanOrEqual(RUNS / 100);
 });
+
+// Fewer requests show it less: with 100 the load must be about twice what the server can do.
+test('of 40 simulated runs that ask for half more than the server can do, with 1,000 requests, 38 are named', () => {
+  const overload = { load: 'open', concurrency: undefined, count: 1000, utilization: 1.5, server: { slots: 4, isBatched: false, isStream: true } } as const;
+  const named = Array.from({ length: 40 }, (_, run) => verdictOn(simulatedRun(SEED, run, overload)).findings.some(({ fault }) => fault === 'saturated'));
+  expect(named.filter(Boolean).length).toBeGreaterThanOrEqual(38);
+});
