@@ -1,4 +1,4 @@
-// How a stored percentile is shown: whether one is refused was decided when it was stored, so none is refused here that has a value.
+// How a percentile of a run is shown; what is refused has no value any more.
 import { percentileCell, REFUSED } from '../report/percentile-cell.js';
 import { minSamples } from '../statistics/distribution.js';
 import type { Cell } from './content.js';

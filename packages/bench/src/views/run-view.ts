@@ -127,7 +127,11 @@ function ofRequests(requests: readonly RequestView[], metric: Metric): Pick<Late
 /** Of completed requests, ms. */
 export function samplesOf(requests: readonly RequestView[], metric: Metric): number[] {
   const ok = requests.filter(({ isOk }) => isOk);
-  return metric === 'itl' ? ok.flatMap(({ itl }) => itl) : ok.map((request) => request[metric]).filter((value) => value !== undefined);
+  if (metric !== 'itl') return ok.map((request) => request[metric]).filter((value) => value !== undefined);
+  // Millions of them: flatMap takes several times as long.
+  const gaps: number[] = [];
+  for (const { itl } of ok) for (const gap of itl) gaps.push(gap);
+  return gaps;
 }
 
 export function percentileOfRun(run: RunView, metric: Metric, p: number): StoredPercentile | undefined {

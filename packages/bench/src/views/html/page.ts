@@ -11,8 +11,9 @@ export function html(content: ReportContent): string {
 ${headline && markup`<p class="headline ${headline.mood}">${headline.text}</p>`}
 ${tiles.length > 0 ? markup`<div class="tiles">${tiles.map(([name, value, unit]) => markup`<div><span>${name}</span><b>${value}</b><span>${unit}</span></div>`)}</div>` : undefined}
 ${tables.map(tableHtml)}
-${notes.length > 0 ? markup`<h2>To know before quoting</h2><ul class="notes">${notes.map(noteHtml)}</ul>` : undefined}
+${notesHtml('What was found', notes.filter(({ isBad }) => isBad))}
 ${sections().filter(({ charts }) => charts.length > 0).map(sectionHtml)}
+${notesHtml('To know before quoting', notes.filter(({ isBad }) => !isBad))}
 <h2>Definitions</h2><dl class="words">${DEFINITIONS.map(([word, meaning]) => markup`<dt>${word}</dt><dd>${meaning}</dd>`)}</dl>`;
   return `${page(title, body).text}\n`;
 }
@@ -32,6 +33,10 @@ function tableHtml({ title, columns, rows, remark }: DataTable): Markup {
   return markup`<h2>${title}</h2><div class="scroll"><table><thead><tr>${columns.map((column, i) => markup`<th class="${classes[i]}">${column.title}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => markup`<tr>${row.map((cell, i) => markup`<td class="${classes[i]}">${cellText(cell)}</td>`)}</tr>`)}</tbody></table></div>
 ${remark && markup`<p class="soft">${remark}</p>`}`;
+}
+
+function notesHtml(title: string, notes: ReportContent['notes']): Markup | undefined {
+  return notes.length > 0 ? markup`<h2>${title}</h2><ul class="notes">${notes.map(noteHtml)}</ul>` : undefined;
 }
 
 function noteHtml({ about, text, isBad }: ReportContent['notes'][number]): Markup {
