@@ -7,7 +7,7 @@ import { notesOf } from './run-notes.js';
 import { percentileOfRun, type RunView } from './run-view.js';
 import { csvTable, peopleTable } from './runs-table.js';
 import { cdfSection } from './sections/cdf-section.js';
-import { hostSection } from './sections/host-section.js';
+import { observedSections } from './sections/observed-section.js';
 import { paretoSection } from './sections/pareto-section.js';
 import { sweepSection } from './sections/sweep-sections.js';
 import { timelineSection } from './sections/timeline-section.js';
@@ -89,6 +89,6 @@ function sectionsOf(runs: readonly RunView[], prefix: string): Section[] {
   const hasSeveralSeries = new Set(runs.map(({ series }) => series)).size > 1;
   const labelOf = (run: RunView): string => (axis ? `${axis.short} ${axis.valueOf(run)}${hasSeveralSeries ? ` ${run.series}` : ''}` : run.label);
   const pointLabel = (run: RunView): string => (axis ? `${axis.short} ${axis.valueOf(run)}` : run.label);
-  const sections = [...(runs.length > 1 ? [paretoSection(runs, pointLabel)] : []), ...(axis ? [sweepSection(runs, axis)] : []), cdfSection(runs, labelOf), timelineSection(runs, labelOf), hostSection(runs, labelOf)];
+  const sections = [...(runs.length > 1 ? [paretoSection(runs, pointLabel)] : []), ...(axis ? [sweepSection(runs, axis)] : []), cdfSection(runs, labelOf), timelineSection(runs, labelOf), ...observedSections(runs, labelOf)];
   return sections.map((section) => ({ ...section, title: `${prefix}${section.title}` }));
 }
