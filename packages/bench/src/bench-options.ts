@@ -2,8 +2,9 @@
 import { TrtllmError } from '@trtllm/protocol';
 import { checkInteger, refuse } from './check-option.js';
 import { BACKEND_NAMES, BACKENDS, type BackendName } from './client/backends.js';
-import { checkArrivals, defaultTraceSpeedup, type ArrivalOptions } from './plan/arrival-options.js';
+import { checkArrivals, defaultTraceSpeedup, hasSteadyRate, type ArrivalOptions } from './plan/arrival-options.js';
 import { checkDataset, DATASET_DEFAULTS, defaultNumPrompts, type DatasetOptions } from './plan/dataset-options.js';
+import type { StopOptions } from './stop-rules.js';
 import { METRICS, type Metric } from './metrics.js';
 import type { WatchOptions } from './observe/watch-run.js';
 
@@ -17,7 +18,7 @@ export interface SaveOptions {
   metadata: Readonly<Record<string, string>>;
 }
 
-export interface BenchOptions extends DatasetOptions, ArrivalOptions, WatchOptions {
+export interface BenchOptions extends DatasetOptions, ArrivalOptions, StopOptions, WatchOptions {
   readonly baseUrl: string;
   readonly backend: BackendName;
   /** `{model}` in it stands for the model's name. */
@@ -77,6 +78,7 @@ export function settleOptions(input: BenchInput): BenchOptions {
     burstiness: 1,
     rescaleArrivals: false,
     traceSpeedup: defaultTraceSpeedup(input),
+    stopOverSaturated: false,
     ignoreEos: false,
     sampling: {},
     extraBody: {},
@@ -143,6 +145,10 @@ function checkLoad(options: BenchOptions): void {
   checkInteger('max-concurrency', options.maxConcurrency, 1);
   checkArrivals(options);
   if (!(options.timeoutMs > 0)) refuse('timeout', 'a number > 0', options.timeoutMs);
+  const { maxErrorRate, maxSeconds, stopOverSaturated } = options;
+  if (maxErrorRate !== undefined && !(maxErrorRate >= 0 && maxErrorRate < 1)) refuse('max-error-rate', 'a share such as 5% or 0.05', maxErrorRate);
+  if (maxSeconds !== undefined && !(maxSeconds > 0)) refuse('max-seconds', 'a number > 0', maxSeconds);
+  if (stopOverSaturated && !hasSteadyRate(options)) throw new TrtllmError('BAD_FLAG', '--stop-over-saturated: needs a --request-rate; elsewhere load is meant to grow, or cannot');
 }
 
 function checkReport(options: BenchOptions): void {

@@ -20,6 +20,7 @@ import { ResultFiles } from './report/save-result.js';
 import { RunWatch } from './observe/watch-run.js';
 import { seededRandom } from './plan/seeded-random.js';
 import { sendRequests } from './client/send-requests.js';
+import { StopRules, type Stopped } from './stop-rules.js';
 import { StreamClient } from './client/stream-client.js';
 import { summarize } from './report/summary.js';
 import { monotonicMs } from './client/timeline.js';
@@ -74,11 +75,11 @@ async function run(bench: Run): Promise<BenchReport> {
     await bench.watch.begin();
     const start = monotonicMs();
     const health = new ClientHealth();
-    const records = await sendAll(bench, prepared, health, files).finally(() => health.close());
+    const { records, stopped } = await sendAll(bench, prepared, health, files).finally(() => health.close());
     const client = health.end();
     const observed = await bench.watch.end(start);
     const plan = { planHash: planHash(requests), planNotes: notes, expectsCacheHits: sharesText(options.datasetName, requests), repeats: repeatsOf(requests) };
-    const facts = { options, model, ...plan, startedAt, interrupted: signal.aborted, records, observed, client, countTokens: prepared.tokenizer && replyCounter(prepared.tokenizer) };
+    const facts = { options, model, ...plan, startedAt, interrupted: signal.aborted, stopped, records, observed, client, countTokens: prepared.tokenizer && replyCounter(prepared.tokenizer) };
     const report = summarize(facts);
     files?.writeSummary(report);
     progress.enter('done');
@@ -153,7 +154,9 @@ async function planRequests({ options, progress, signal }: Run, sample: Sampler,
   return plan;
 }
 
-async function sendAll({ client, progress, signal }: Run, { options, model, tokenizer, conversations, offsets }: Prepared, health: ClientHealth, files: ResultFiles | undefined): Promise<RequestRecord[]> {
+async function sendAll({ client, progress, signal }: Run, { options, model, tokenizer, conversations, offsets }: Prepared, health: ClientHealth, files: ResultFiles | undefined): Promise<{ records: RequestRecord[]; stopped: Stopped | undefined }> {
+  const rules = new StopRules(options, () => void client.cancelAll());
+  const sending = AbortSignal.any([signal, rules.signal]);
   const records: RequestRecord[] = [];
   const countTokens = tokenizer && replyCounter(tokenizer);
   const onEvents = (numEvents: number): void => progress.tokens(numEvents);
@@ -163,17 +166,20 @@ async function sendAll({ client, progress, signal }: Run, { options, model, toke
   const hasDueTime = (options.requestRate === Infinity) === (options.maxConcurrency !== undefined);
   const sendOne: SendOne = async (request, scheduled) => {
     progress.sent();
+    const passage = rules.sent(monotonicMs());
     const body = requestBody(options, model, request);
     if (hasDueTime) health.sent(monotonicMs() - scheduled);
     const exchange = await client.post({ path, body, form, isStream: options.stream, scheduled, onEvents });
     const record = recordOf(request, exchange, countTokens);
     progress.ended(record.outcome !== 'ok');
+    rules.ended(passage, record);
     files?.append(record);
     records.push(record);
     return record;
   };
-  const send = (index: number, scheduled: number): Promise<void> => holdConversation(conversations[index]!, scheduled, sendOne, signal);
+  const send = (index: number, scheduled: number): Promise<void> => holdConversation(conversations[index]!, scheduled, sendOne, sending);
   const isClosedLoop = options.requestRate === Infinity && options.maxConcurrency !== undefined;
-  await sendRequests({ offsets, maxConcurrency: options.maxConcurrency, isClosedLoop }, send, signal);
-  return records.sort((a, b) => a.index - b.index);
+  rules.start(monotonicMs);
+  await sendRequests({ offsets, maxConcurrency: options.maxConcurrency, isClosedLoop }, send, sending).finally(() => rules.close());
+  return { records: records.sort((a, b) => a.index - b.index), stopped: rules.stopped };
 }

@@ -2,7 +2,8 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import type { BenchInput } from '@trtllm/bench';
 import { BENCH_PLAN_FLAGS, planInput } from './bench-plan-flags.js';
-import { badFlag, finite, inRange, words } from './numbers.js';
+import { oneLevel } from './levels.js';
+import { badFlag, finite, inRange, share, words } from './numbers.js';
 
 const LOAD = 'LOAD';
 const REPORT = 'REPORT';
@@ -24,9 +25,12 @@ export const LOAD_FLAGS = {
 
   ...BENCH_PLAN_FLAGS,
 
-  'max-concurrency': Flags.integer({ description: 'requests in flight at most', helpGroup: LOAD }),
+  'max-concurrency': Flags.string({ description: 'requests in flight at most; a list (1,4,16) or range (1-64:x2, 1-9:2): one run a level', helpGroup: LOAD }),
   'no-test-input': Flags.boolean({ description: 'skip the uncounted first request', helpGroup: LOAD }),
   'non-streaming': Flags.boolean({ description: 'whole replies: no TTFT, no ITL', helpGroup: LOAD }),
+  'max-error-rate': Flags.string({ description: 'stop when more of the last 50 requests fail, e.g. 5%', helpGroup: LOAD }),
+  'max-seconds': Flags.string({ description: 'send no more after so long', helpGroup: LOAD }),
+  'stop-over-saturated': Flags.boolean({ description: 'stop when the server cannot keep up with --request-rate', helpGroup: LOAD }),
   timeout: Flags.string({ default: '21600', description: 'seconds without progress after which a request has failed', helpGroup: LOAD }),
 
   'ignore-eos': Flags.boolean({ description: 'always generate the full output length', helpGroup: SAMPLING }),
@@ -54,7 +58,7 @@ export const BENCH_FLAGS = {
   'save-result': Flags.boolean({ description: 'write the result as JSON', helpGroup: REPORT }),
   'save-detailed': Flags.boolean({ description: 'with arrays of every request', helpGroup: REPORT }),
   'result-dir': Flags.string({ default: '.', helpGroup: REPORT }),
-  'result-filename': Flags.string({ helpGroup: REPORT, description: 'with --type: not used, files are called TYPE_POINT.json' }),
+  'result-filename': Flags.string({ helpGroup: REPORT, description: 'with several levels, the file of all; each has its own beside it. With --type not used: TYPE_POINT.json' }),
   'server-metrics': Flags.boolean({ description: 'what the server tells of itself each second: /metrics, /prometheus/metrics, /perf_metrics', helpGroup: REPORT }),
   'server-metrics-url': Flags.string({ description: 'the same, asked there', helpValue: 'URL', helpGroup: REPORT }),
   'host-metrics': Flags.boolean({ description: 'CPU, memory and GPUs (nvidia-smi) of this machine each second, into report and result', helpGroup: REPORT }),
@@ -73,12 +77,15 @@ export function loadInput(flags: LoadFlagValues): BenchInput {
     apiKey: process.env['OPENAI_API_KEY'],
     tokenizerDir: flags.tokenizer,
     ...planInput(flags),
-    maxConcurrency: flags['max-concurrency'],
+    maxConcurrency: oneLevel(flags['max-concurrency'], '--max-concurrency'),
     ignoreEos: flags['ignore-eos'],
     stream: !flags['non-streaming'],
     sampling: sampling(flags),
     extraBody: jsonObject(flags['extra-body']),
     testInput: !flags['no-test-input'],
+    maxErrorRate: flags['max-error-rate'] === undefined ? undefined : share(flags['max-error-rate'], '--max-error-rate', true),
+    maxSeconds: flags['max-seconds'] === undefined ? undefined : inRange(flags['max-seconds'], '--max-seconds', 0.001),
+    stopOverSaturated: flags['stop-over-saturated'],
     timeoutMs: 1000 * inRange(flags.timeout, '--timeout', 0.001),
   };
 }

@@ -2,6 +2,7 @@
 // benchmark_serving.py, and of vLLM's `bench serve` where that has more.
 import { Flags, type Interfaces } from '@oclif/core';
 import type { BenchInput } from '@trtllm/bench';
+import { oneLevel } from './levels.js';
 import { badFlag, finite, inRange } from './numbers.js';
 
 const WORKLOAD = 'WORKLOAD';
@@ -37,7 +38,7 @@ export const BENCH_PLAN_FLAGS = {
   'custom-output-len': Flags.integer({ description: 'for lines that say nothing', helpGroup: LENGTHS }),
   'max-input-len': Flags.integer({ description: 'traces: leave out longer prompts', helpGroup: LENGTHS }),
 
-  'request-rate': Flags.string({ description: 'requests a second; inf: as soon as a slot is free [default: inf]', helpGroup: LOAD }),
+  'request-rate': Flags.string({ description: 'requests a second; inf: as soon as a slot is free; several as for --max-concurrency [default: inf]', helpGroup: LOAD }),
   burstiness: Flags.string({ default: '1', description: 'gamma shape of the gaps: 1 Poisson, inf constant', helpGroup: LOAD }),
   'rescale-arrivals': Flags.boolean({ description: 'stretch the drawn gaps to end at N / rate, as vLLM does', helpGroup: LOAD }),
   'ramp-up-strategy': Flags.option({ options: ['linear', 'exponential'] as const, description: 'a rate that changes until the last request', helpGroup: LOAD })(),
@@ -86,7 +87,7 @@ function datasetInput(flags: PlanFlagValues): BenchInput {
 
 function arrivalInput(flags: PlanFlagValues): BenchInput {
   return {
-    requestRate: numberOrInf(flags['request-rate'], '--request-rate'),
+    requestRate: oneLevel(flags['request-rate'], '--request-rate'),
     burstiness: numberOrInf(flags.burstiness, '--burstiness'),
     rescaleArrivals: flags['rescale-arrivals'],
     rampUpStrategy: flags['ramp-up-strategy'],

@@ -20,17 +20,17 @@ export function inRange(text: string, flag: string, min: number, max = Infinity)
   return value;
 }
 
+/** 3% or 0.03, below 1. */
+export function share(text: string, flag: string, mayBeZero = false): number {
+  const value = text.endsWith('%') ? finite(text.slice(0, -1), flag) / 100 : finite(text, flag);
+  if (!(value < 1 && (value > 0 || (mayBeZero && value === 0)))) throw badFlag(`${flag} ${text}: expected a share such as 3% or 0.03`);
+  return value;
+}
+
 /** Comma-separated words out of a list of known ones. */
 export function words<T extends string>(text: string, flag: string, known: readonly T[]): T[] {
   const given = text.split(',').map((word) => word.trim()).filter((word) => word !== '');
   const unknown = given.find((word) => !known.includes(word as T));
   if (unknown !== undefined || given.length === 0) throw badFlag(`${flag} ${text}: expected some of ${known.join(',')}`);
   return given as T[];
-}
-
-/** 3% or 0.03 */
-export function share(text: string, flag: string): number {
-  const value = text.endsWith('%') ? finite(text.slice(0, -1), flag) / 100 : finite(text, flag);
-  if (!(value > 0 && value < 1)) throw badFlag(`${flag} ${text}: expected a share such as 3% or 0.03`);
-  return value;
 }

@@ -27,6 +27,11 @@ export interface ArrivalOptions {
   readonly traceSpeedup?: number | undefined;
 }
 
+/** One rate from the first request to the last. */
+export function hasSteadyRate({ requestRate, rampUpStrategy, rateSteps, traceSpeedup }: ArrivalOptions): boolean {
+  return requestRate !== Infinity && rampUpStrategy === undefined && rateSteps === undefined && traceSpeedup === undefined;
+}
+
 const HAVE_TIMES = ['azure', 'mooncake', 'burstgpt'];
 
 /** Azure's and Mooncake's traces are replayed unless another arrival is asked for; of BurstGPT's the lengths are the usual use. */

@@ -6,6 +6,8 @@ import type { Metric } from '../metrics.js';
 import type { Attainment } from './goodput.js';
 import type { LatencyIntervals } from './intervals.js';
 import type { Observed } from '../observe/watch-run.js';
+import type { SteadyWindow } from './steady-window.js';
+import type { Stopped } from '../stop-rules.js';
 import type { Outcome, RequestRecord } from '../client/request-record.js';
 import type { Verdict } from '../verdict/finding.js';
 
@@ -33,6 +35,8 @@ export interface BenchReport {
   startedAt: Date;
   /** Stopped before every planned request was sent or ended. */
   interrupted: boolean;
+  /** By a rule of its own. */
+  stopped?: Stopped | undefined;
   planned: number;
   completed: number;
   failed: number;
@@ -58,6 +62,8 @@ export interface BenchReport {
   steadyOutputThroughput?: number | undefined;
   /** 95 %; undefined where the run is too short to tell. */
   steadyOutputInterval?: Interval | undefined;
+  /** Undefined where there is none: all was sent at once, or too little. */
+  steadyWindow?: SteadyWindow | undefined;
   /** Most output tokens in one bucket of a second. */
   peakOutputThroughput: number;
   meanConcurrency: number;

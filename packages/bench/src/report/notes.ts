@@ -14,8 +14,10 @@ export function notesOn(report: BenchReport): Note[] {
   const count = (test: (record: (typeof ok)[number]) => boolean): number => ok.filter(test).length;
 
   const unsent = report.planned - report.records.length;
-  note('turns-unsent', unsent > 0 && !report.interrupted, `${unsent} turns of conversations were not sent, since the turn before them failed`);
+  note('turns-unsent', unsent > 0 && !report.interrupted && !report.stopped, `${unsent} turns of conversations were not sent, since the turn before them failed`);
   note('interrupted', report.interrupted && report.cancelled === 0, `stopped after ${report.records.length} of ${report.planned} requests; the figures cover those that ended`);
+  note('stopped', report.stopped !== undefined, `${report.stopped?.text}; ${report.records.length} of ${report.planned} requests were sent`);
+  note('not-steady', report.steadyWindow?.isSteady === false, 'latency or throughput still changed half-way through: a longer run tells more');
 
   const mismatched = ok.filter(hasOtherInput);
   const [example] = mismatched;

@@ -124,6 +124,8 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     lost_output_tokens: report.lostOutputTokens,
     steady_output_throughput: report.steadyOutputThroughput ?? null,
     steady_output_throughput_interval_95: report.steadyOutputInterval ? [report.steadyOutputInterval.lower, report.steadyOutputInterval.upper] : null,
+    steady_window: report.steadyWindow ?? null,
+    stopped: report.stopped ?? null,
     mean_concurrency: report.meanConcurrency,
     coalescing: report.coalescing,
     client_cpu: report.clientCpu,

@@ -56,11 +56,18 @@ function loadLine(report: BenchReport): string {
     attainmentText(report),
     `Concurrency: mean ${report.meanConcurrency.toFixed(2)}, peak ${report.peakConcurrency}.`,
     steady === undefined ? '' : `Output while all slots were busy: ${steady.toFixed(2)} tok/s${between}.`,
+    windowText(report),
     report.peakOutputThroughput > 0 ? `Most in one second: ${report.peakOutputThroughput} tok.` : '',
     `Client: ${(100 * report.clientCpu).toFixed(0)} % of a core.`,
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
+}
+
+function windowText({ steadyWindow }: BenchReport): string {
+  if (!steadyWindow?.isSteady) return '';
+  const { fromS, toS, requests, outputThroughput, requestThroughput } = steadyWindow;
+  return `Steady from ${fromS.toFixed(1)} to ${toS.toFixed(1)} s (found by MSER-5; ${requests} requests): ${requestThroughput.toFixed(2)} req/s, ${outputThroughput.toFixed(2)} tok/s.`;
 }
 
 function attainmentText({ attainment, options }: BenchReport): string {

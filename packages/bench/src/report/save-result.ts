@@ -1,7 +1,7 @@
 // Result files: one line for each request as it ends, so that a killed run leaves what it had, and the summary by rename, so
 // that it is whole or absent.
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { TrtllmError } from '@trtllm/protocol';
 import type { BenchOptions, SaveOptions } from '../bench-options.js';
 import type { BenchReport } from './bench-report.js';
@@ -32,20 +32,26 @@ export class ResultFiles {
   }
 
   writeSummary(report: BenchReport): void {
-    const temporary = `${this.summaryPath}.tmp`;
-    named(this.summaryPath, () => {
-      try {
-        writeFileSync(temporary, `${JSON.stringify(reportJson(report), null, 2)}\n`);
-        renameSync(temporary, this.summaryPath);
-      } finally {
-        rmSync(temporary, { force: true });
-      }
-    });
+    writeJson(this.summaryPath, reportJson(report));
   }
 
   close(): void {
     closeSync(this.#requests);
   }
+}
+
+/** By rename: whole or absent. */
+export function writeJson(path: string, value: unknown): void {
+  const temporary = `${path}.tmp`;
+  named(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    try {
+      writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`);
+      renameSync(temporary, path);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  });
 }
 
 function named<T>(path: string, act: () => T): T {

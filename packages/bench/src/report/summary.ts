@@ -11,6 +11,8 @@ import type { CountTokens, RequestRecord } from '../client/request-record.js';
 import type { Observed } from '../observe/watch-run.js';
 import { busySpan, durationMs, peakConcurrency, peakTokensPerSecond, tokensPerSecond } from './throughput.js';
 import { tokenRateInterval } from './throughput-interval.js';
+import { steadyWindow } from './steady-window.js';
+import type { Stopped } from '../stop-rules.js';
 import { latenciesOf, type Latencies } from '../client/timeline.js';
 import type { Evidence } from '../verdict/evidence.js';
 import { verdictOn } from '../verdict/verdict.js';
@@ -24,6 +26,7 @@ export interface RunFacts {
   expectsCacheHits: boolean;
   startedAt: Date;
   interrupted: boolean;
+  stopped?: Stopped | undefined;
   records: RequestRecord[];
   observed: Observed;
   client: ClientFacts;
@@ -58,6 +61,7 @@ export function summarize(facts: RunFacts): BenchReport {
     expectsCacheHits: facts.expectsCacheHits,
     startedAt: facts.startedAt,
     interrupted: facts.interrupted,
+    stopped: facts.stopped,
     planned: options.numPrompts,
     completed: completed.length,
     failed: failures.length,
@@ -76,6 +80,7 @@ export function summarize(facts: RunFacts): BenchReport {
     attainment: Object.keys(options.goodput).length > 0 ? attainmentOf(completed, completed.length + failures.length, options) : undefined,
     steadyOutputThroughput: busy && tokensPerSecond(records, busy),
     steadyOutputInterval: busy && tokenRateInterval(records.map(({ timeline }) => timeline), busy),
+    steadyWindow: steadyWindow(records),
     peakOutputThroughput: peakTokensPerSecond(completed),
     meanConcurrency: perSecond(sum(completed, (record) => record.latencies.e2el) / 1000),
     peakConcurrency: peakConcurrency(records),

@@ -4,6 +4,8 @@ import type { BenchmarkType, BenchProgress } from '@trtllm/bench';
 import { TrtllmError } from '@trtllm/protocol';
 import { BaseCommand } from '../base-command.js';
 import { BENCH_FLAGS, benchInput } from '../bench-flags.js';
+import { search, sweep, type SeriesOutput, type SeriesResult } from '../bench-series.js';
+import { SEARCH_FLAGS, searchInput, sweptLevels } from '../bench-series-flags.js';
 import { progressLine } from '../progress-line.js';
 import { nativeDirectory } from '../native-directory.js';
 import { stopSignal } from '../stop-signal.js';
@@ -17,6 +19,8 @@ export default class Bench extends BaseCommand {
 The server may be any OpenAI server; prompts have exactly the wanted number of tokens by the tokenizer in --tokenizer.`;
   static override examples = [
     '<%= config.bin %> bench --base-url http://localhost:8000 --tokenizer ./engine --dataset-name random --random-input-len 128 --random-output-len 128 --num-prompts 96 --max-concurrency 16 --ignore-eos',
+    '<%= config.bin %> bench --max-concurrency 1-64:x2 --tokenizer ./engine --random-input-len 128 --ignore-eos',
+    '<%= config.bin %> bench --search rate --slo ttft:p99:500 tpot:p95:50 --tokenizer ./engine --random-input-len 128 --ignore-eos',
     '<%= config.bin %> bench --type throughput,prefill -H localhost -p 8000 --tokenizer ./engine',
     '<%= config.bin %> bench --type roofline',
   ];
@@ -29,11 +33,16 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
     threads: Flags.integer({ min: 1, description: 'roofline: threads [default: all cores]' }),
     seconds: Flags.string({ description: 'roofline: time to spend', default: '5' }),
     ...BENCH_FLAGS,
+    ...SEARCH_FLAGS,
   };
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Bench);
     if (flags.type !== 'online' && flags.type !== 'roofline') return this.types(typesOf(flags.type, flags['dataset-path']), flags);
+    const searched = searchInput(flags);
+    if (searched) return this.series((output) => search(searched, benchInput(flags), output, progressText), flags);
+    const swept = sweptLevels(flags);
+    if (swept) return this.series((output) => sweep(swept, benchInput({ ...flags, [FLAG_OF[swept.over]]: undefined }), output, progressText), flags);
     return flags.type === 'roofline' ? this.roofline(flags.threads, inRange(flags.seconds, '--seconds', 0.1, 600)) : this.online(flags);
   }
 
@@ -63,6 +72,18 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
     throw new TrtllmError('BENCH_FAILED_REQUESTS', `${failed} of ${results.reduce((sum, { report }) => sum + report.completed + report.failed, 0)} requests failed`);
   }
 
+  private async series(run: (output: SeriesOutput) => Promise<SeriesResult>, flags: { 'disable-tqdm': boolean; report: string[] }): Promise<unknown> {
+    const { reportFiles, reportRuns } = await import('@trtllm/bench');
+    const files = reportFiles(flags.report, '--report');
+    const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
+    const { json, runs } = await run({ log: (text) => (line.end(), this.log(text)), progress: line.update }).finally(line.end);
+    reportRuns(files, runs);
+    const failed = runs.reduce((sum, { report }) => sum + report.failed, 0);
+    if (failed === 0) return json;
+    if (this.jsonEnabled()) this.logJson(json);
+    throw new TrtllmError('BENCH_FAILED_REQUESTS', `${failed} of ${runs.reduce((sum, { report }) => sum + report.completed + report.failed, 0)} requests failed`);
+  }
+
   private async online(flags: Parameters<typeof benchInput>[0]): Promise<unknown> {
     const { formatReport, reportFiles, reportJson, reportRuns, runBenchmark } = await import('@trtllm/bench');
     const files = reportFiles(flags.report, '--report');
@@ -77,6 +98,8 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
     return reportJson(report);
   }
 }
+
+const FLAG_OF = { rate: 'request-rate', concurrency: 'max-concurrency' } as const;
 
 /** "all" leaves out sharegpt, whose file must be given. */
 function typesOf(text: string, datasetPath: string | undefined): BenchmarkType[] {
