@@ -58,7 +58,6 @@ const refused: [BenchInput, string][] = [
   [{ percentileMetrics: ['speed' as 'ttft'] }, '--percentile-metrics'],
   [{ goodput: { ttft: -1 } }, '--goodput'],
   [{ backend: 'openai-chat', tokenizeOnClient: true }, '--tokenize-on-client'],
-  [{ tokenizerDir: undefined }, '--tokenizer'],
 ];
 
 test.each(refused)('%j is refused by name', (input, name) => {

@@ -26,7 +26,7 @@ export interface BenchOptions extends DatasetOptions, ArrivalOptions, StopOption
   /** Default: the first of /v1/models. */
   readonly model?: string | undefined;
   readonly apiKey?: string | undefined;
-  /** Directory with tokenizer files of the served model. */
+  /** Directory with tokenizer files of the served model, or its name in the Hugging Face cache. Default: found, see client/target.ts. */
   readonly tokenizerDir?: string | undefined;
   /** For a model without tokenizer: ids are drawn below this. */
   readonly vocabSize?: number | undefined;
@@ -131,13 +131,6 @@ function checkWorkload(options: BenchOptions): void {
   }
   if (options.syntheticTurns > 1 && prompts !== 'messages') {
     throw new TrtllmError('BAD_FLAG', '--synthetic-turns: turns are chat messages; use --backend openai-chat');
-  }
-  if (options.tokenizerDir === undefined && !(options.tokenizeOnClient && options.vocabSize !== undefined)) {
-    throw new TrtllmError(
-      'BAD_FLAG',
-      '--tokenizer: needed for prompts of exact length; give the directory of the served model ' +
-        '(a model without tokenizer is measured with --tokenize-on-client and --vocab-size)',
-    );
   }
 }
 

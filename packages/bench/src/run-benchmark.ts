@@ -1,6 +1,5 @@
 // A whole run: target, probe, workload and arrivals, requests -> records -> report. Any OpenAI server, over HTTP only.
-import { TrtllmError } from '@trtllm/protocol';
-import { loadTokenizer, type Tokenizer } from '@trtllm/text';
+import type { Tokenizer } from '@trtllm/text';
 import { planArrivals } from './plan/arrivals.js';
 import { DATASETS } from './plan/datasets/index.js';
 import type { Sampler } from './plan/datasets/sampler.js';
@@ -22,6 +21,7 @@ import { seededRandom } from './plan/seeded-random.js';
 import { sendRequests } from './client/send-requests.js';
 import { StopRules, type Stopped } from './stop-rules.js';
 import { StreamClient } from './client/stream-client.js';
+import { findTarget } from './client/target.js';
 import { summarize } from './report/summary.js';
 import { monotonicMs } from './client/timeline.js';
 import { replyCounter } from './client/token-counts.js';
@@ -102,14 +102,13 @@ interface Prepared extends Plan {
 async function prepare(bench: Run): Promise<Prepared> {
   const { options, client } = bench;
   const sample = await DATASETS[options.datasetName](options);
-  const model = options.model ?? BACKENDS[options.backend].defaultModel ?? (await firstModel(client, options.baseUrl));
-  const tokenizer = await tokenizerOf(options);
+  const { model, tokenizer, tokenizerDir, notes } = await findTarget(client, options);
   const writer = await preparePrompts(bench, model, tokenizer);
   const plan = await planRequests(bench, sample, writer);
   const conversations = conversationsOf(plan.requests);
   const offsets = planArrivals(options, conversations.map(([first]) => first!));
-  const planned = { ...options, numPrompts: plan.requests.length, requestRate: meanRate(options, offsets) };
-  return { ...plan, options: planned, model, tokenizer, conversations, offsets };
+  const planned = { ...options, tokenizerDir, numPrompts: plan.requests.length, requestRate: meanRate(options, offsets) };
+  return { ...plan, notes: [...notes, ...plan.notes], options: planned, model, tokenizer, conversations, offsets };
 }
 
 /** Of a ramp or a trace nobody gave a rate; four digits tell it. */
@@ -117,21 +116,6 @@ function meanRate({ requestRate }: BenchOptions, offsets: Float64Array): number 
   const last = offsets.at(-1) ?? 0;
   if (requestRate !== Infinity || last === 0) return requestRate;
   return Number(((1000 * (offsets.length - 1)) / last).toPrecision(4));
-}
-
-async function tokenizerOf({ tokenizerDir, tokenizeOnClient, vocabSize }: BenchOptions): Promise<Tokenizer | undefined> {
-  const tokenizer = tokenizerDir === undefined ? undefined : await loadTokenizer(tokenizerDir);
-  if (tokenizer !== undefined || (tokenizeOnClient && vocabSize !== undefined)) return tokenizer;
-  throw new TrtllmError('BAD_FLAG', `--tokenizer: no tokenizer.json in ${tokenizerDir}; ids go without: --tokenize-on-client --vocab-size N`);
-}
-
-async function firstModel(client: StreamClient, baseUrl: string): Promise<string> {
-  const { status, body } = await client.getJson('/v1/models').catch((cause: Error) => {
-    throw new TrtllmError('SERVER_UNREACHABLE', `${baseUrl}: ${cause.message || 'no connection'}; is the server up?`, { cause });
-  });
-  const model: unknown = (body as { data?: { id?: unknown }[] } | null)?.data?.[0]?.id;
-  if (typeof model === 'string') return model;
-  throw new TrtllmError('BAD_FLAG', `--model: ${baseUrl}/v1/models names none (HTTP ${status}); say which`);
 }
 
 /** Tries the server, unless told not to, and finds out how long its prompts come out. */

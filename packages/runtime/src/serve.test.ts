@@ -31,7 +31,7 @@ describe('a server', () => {
     const served = await start();
     expect(await (await served.get('/v1/models')).json()).toEqual({
       object: 'list',
-      data: [{ id: 'parrot', object: 'model', created: expect.any(Number), owned_by: 'tensorrt_llm' }],
+      data: [{ id: 'parrot', object: 'model', created: expect.any(Number), owned_by: 'tensorrt_llm', root: served.engine.engineDirectory }],
     });
     expect(await (await served.get('/version')).json()).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
     const health = await served.get('/health');

@@ -12,11 +12,12 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
-export async function scriptedServer(script: Script, modelId = 'scripted'): Promise<ScriptedServer> {
+/** @param root where the model's files lie, as vLLM's servers tell it */
+export async function scriptedServer(script: Script, modelId = 'scripted', root?: string): Promise<ScriptedServer> {
   const bodies: any[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, reply) => {
-    if (request.method === 'GET') return void reply.end(JSON.stringify({ data: [{ id: modelId }] }));
+    if (request.method === 'GET') return void reply.end(JSON.stringify({ data: [{ id: modelId, root }] }));
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {

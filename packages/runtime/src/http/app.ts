@@ -21,6 +21,8 @@ export interface App {
 export interface ServedModels {
   /** The name that replies carry. */
   id: string;
+  /** Engine directory. */
+  root: string;
   /** Every name that requests may give. */
   names: ReadonlySet<string>;
   acceptAny: boolean;

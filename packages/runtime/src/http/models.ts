@@ -9,7 +9,7 @@ export function servedModels(config: RuntimeConfig, options: ServerOptions): Ser
   const id = options.served_model_name ?? config.model_name;
   const paths = [config.engineDirectory, ...(options.model_names ?? [])];
   const names = new Set([id, config.model_name, ...paths, ...paths.map((path) => basename(path))]);
-  return { id, names, acceptAny: options.accept_any_model ?? false, created: Math.floor(Date.now() / 1000) };
+  return { id, root: config.engineDirectory, names, acceptAny: options.accept_any_model ?? false, created: Math.floor(Date.now() / 1000) };
 }
 
 export function modelList(app: App): object {
@@ -21,8 +21,9 @@ export function modelByName(app: App, request: FastifyRequest): object {
   return describe(app, checkModel(app, (request.params as { '*': string })['*']));
 }
 
+/** `root` as vLLM has it: a client on this machine finds the tokenizer there. */
 function describe(app: App, id: string): object {
-  return { id, object: 'model', created: app.models.created, owned_by: 'tensorrt_llm' };
+  return { id, object: 'model', created: app.models.created, owned_by: 'tensorrt_llm', root: app.models.root };
 }
 
 /** The name a reply carries: the one that was asked for. */
