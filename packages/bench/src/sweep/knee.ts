@@ -1,30 +1,13 @@
-// Where a sweep bends. Concurrency: the level farthest above the chord from the first to the last in (ln level, output a second), both
-// scaled to [0, 1] (as in Satopaa et al. 2011, "Finding a Kneedle in a Haystack"). Rate: the highest level that the server kept up with.
+// Where a sweep bends: over concurrency the output a second, over the rate the highest level that the server kept up with.
 import type { BenchReport } from '../report/bench-report.js';
+import { bendOf } from '../statistics/bend.js';
 import type { LevelResult, SweptOver } from './run-sweep.js';
 
-/** Less above the chord than this is noise or a straight line. */
-const LEAST_BEND = 0.05;
 /** A level is kept up with that gets so much of its rate. */
 const KEPT_UP = 0.95;
 
 export function kneeOf(over: SweptOver, levels: readonly LevelResult[]): number | undefined {
   return over === 'rate' ? highestKeptUp(levels) : bendOf(levels.filter(({ level }) => level !== Infinity).map(({ level, report }) => ({ level, value: report.outputThroughput })));
-}
-
-/** `points` with ascending levels. */
-export function bendOf(points: readonly { level: number; value: number }[]): number | undefined {
-  const [first, last] = [points[0], points.at(-1)];
-  if (points.length < 3 || first === undefined || last === undefined) return undefined;
-  const values = points.map(({ value }) => value);
-  const range = Math.max(...values) - Math.min(...values);
-  if (range <= 0) return undefined;
-  const aboveChord = ({ level, value }: { level: number; value: number }): number => {
-    const x = Math.log(level / first.level) / Math.log(last.level / first.level);
-    return (value - first.value - x * (last.value - first.value)) / range;
-  };
-  const best = points.reduce((most, point) => (aboveChord(point) > aboveChord(most) ? point : most));
-  return aboveChord(best) >= LEAST_BEND ? best.level : undefined;
 }
 
 export function isSaturated({ verdict }: BenchReport): boolean {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { alike, vllmResult } from '../test-support/results.js';
 import { runView } from './run-view.js';
-import { isSaturated, kneeOf, paretoFront, seriesOf, sweepAxisOf } from './sweep.js';
+import { isSaturated, paretoFront, seriesOf, sweepAxisOf } from './sweep.js';
 
 const run = (more: Record<string, unknown>, series?: string) => runView(vllmResult(alike(4, 0.1, 0.01), more), { label: 'x', series }, 'x.json');
 
@@ -19,14 +19,6 @@ test('runs of the same setting, or with none, are no sweep; the same levels of t
   expect(sweepAxisOf([run({ max_concurrency: 1 }), run({ max_concurrency: 4 }), run({ max_concurrency: 4 })])).toBeUndefined();
   const systems = ['a', 'b'].flatMap((series) => [1, 4].map((level) => run({ max_concurrency: level }, series)));
   expect(seriesOf(systems, sweepAxisOf(systems)!).map(({ name, points }) => [name, points.length])).toEqual([['a', 2], ['b', 2]]);
-});
-
-test('the knee is where throughput leaves doubling', () => {
-  const levels = [1, 2, 4, 8, 16, 32];
-  // Grows with the logarithm up to 8, and no more.
-  expect(kneeOf(levels.map((x) => ({ x, y: Math.min(Math.log2(x), 3) + 1 })))).toMatchObject({ x: 8 });
-  expect(kneeOf(levels.map((x) => ({ x, y: 1 + Math.log2(x) })))).toBeUndefined();
-  expect(kneeOf([{ x: 1, y: 1 }, { x: 2, y: 2 }])).toBeUndefined();
 });
 
 test('the front has the points that no other beats in both', () => {

@@ -49,15 +49,6 @@ export function isSaturated({ requestRate, file }: RunView): boolean {
   return Number.isFinite(requestRate) && file.request_throughput < 0.95 * requestRate;
 }
 
-/** Where throughput bends: farthest above the chord over (log level, throughput), both scaled to [0, 1]. Undefined below three points or where it never rises above it. */
-export function kneeOf(points: readonly { x: number; y: number }[]): { x: number; y: number } | undefined {
-  const [first, last] = [points[0], points.at(-1)];
-  if (points.length < 3 || !first || !last || last.y <= first.y) return undefined;
-  const above = ({ x, y }: { x: number; y: number }): number => (y - first.y) / (last.y - first.y) - Math.log(x / first.x) / Math.log(last.x / first.x);
-  const best = points.reduce((a, b) => (above(b) > above(a) ? b : a));
-  return above(best) > 0.05 ? best : undefined;
-}
-
 /** Points that no other beats in both: more of `gain` for less `cost`. In order of cost. */
 export function paretoFront<T extends { cost: number; gain: number }>(points: readonly T[]): T[] {
   let best = -Infinity;

@@ -1,12 +1,13 @@
 // Runs as points: throughput and latencies over the setting that differs, and throughput against latency.
 import { METRIC_TITLES, type Metric } from '../../metrics.js';
+import { bendOf } from '../../statistics/bend.js';
 import type { LegendEntry, Section } from '../content.js';
 import { xyChart, type Curve, type Mark } from '../html/xy-chart.js';
 import type { Markup } from '../markup.js';
 import { figure } from '../numbers.js';
 import { shownValue } from '../percentile-text.js';
 import { percentileOfRun, type RunView } from '../run-view.js';
-import { isSaturated, kneeOf, seriesOf, type SweepAxis, type SweepPoint } from '../sweep.js';
+import { isSaturated, seriesOf, type SweepAxis, type SweepPoint } from '../sweep.js';
 import { lookOf } from './look.js';
 
 /** `labelOf`: a run's name beside its point. */
@@ -31,9 +32,9 @@ function throughputChart(series: Series, axis: SweepAxis, hasKnee: boolean): Mar
   const marks: Mark[] = [];
   series.forEach(({ points }, i) => {
     const heights = points.map(({ x, run }) => ({ x, y: run.file.output_throughput }));
-    const knee = hasKnee ? kneeOf(heights) : undefined;
+    const knee = hasKnee ? bendOf(heights.map(({ x, y }) => ({ level: x, value: y }))) : undefined;
     curves.push({ draw: 'line', points: heights.map(({ x, y }) => [x, y] as const), color: lookOf(i).color });
-    points.forEach(({ x, run }, j) => marks.push({ point: [x, heights[j]!.y], color: lookOf(i).color, detail: `${axis.short} ${x}: ${figure(heights[j]!.y)} tok/s`, isHollow: isSaturated(run), isRinged: knee?.x === x }));
+    points.forEach(({ x, run }, j) => marks.push({ point: [x, heights[j]!.y], color: lookOf(i).color, detail: `${axis.short} ${x}: ${figure(heights[j]!.y)} tok/s`, isHollow: isSaturated(run), isRinged: knee === x }));
   });
   return xyChart({ title: 'Output throughput', x: xOf(series, axis), y: { label: 'output tok/s' }, curves, marks });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bendOf } from './knee.js';
+import { bendOf } from './bend.js';
 
 const points = (of: (level: number) => number) => [1, 2, 4, 8, 16, 32, 64].map((level) => ({ level, value: of(level) }));
 
