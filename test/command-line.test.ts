@@ -178,6 +178,11 @@ describe('bench', () => {
     [['bench', '--type', 'throughput,latenzy'], /--type throughput,latenzy: expected some of throughput,prefill/],
     [['bench', 'ab', '--a', 'http://localhost:1', '--b', 'http://localhost:2', '--threshold', '0'], /--threshold 0: expected a share such as 3% or 0.03/],
     [['bench', 'ab', '--a', 'http://localhost:1'], /--b: expected a URL, or --b-command/],
+    [['bench', '--max-concurrency', '1-64'], /--max-concurrency 1-64: expected a range such as 1-9:2 or 1-64:x2/],
+    [['bench', '--max-concurrency', '1,2', '--request-rate', '1,2'], /--max-concurrency and --request-rate: one of them may have several levels/],
+    [['bench', 'ab', '--a', 'http://localhost:1', '--b', 'http://localhost:2', '--max-concurrency', '1,2'], /--max-concurrency 1,2: expected one level here, found 2/],
+    [['bench', '--search', 'rate', '--slo', 'ttft:500'], /--slo ttft:500: expected KEY:pP:MS such as ttft:p99:500/],
+    [['bench', '--slo', 'ttft:p99:500'], /--slo: say with --search rate or --search concurrency what is sought/],
     [['bench', '--report', 'report.pdf'], /--report report\.pdf: expected a name that ends in \.html, \.md, \.csv, \.xml/],
     [['bench', 'report', join(REPOSITORY, 'package.json'), '--output', 'report.html'], /package\.json: expected a result of trtllm bench, vllm bench serve or benchmark_serving; num_prompts/],
   ])('%j is refused with what was expected', async (args, message) => {

@@ -23,8 +23,9 @@ function levelsOf(piece: string, flag: string): number[] {
   if (piece === 'inf') return [Infinity];
   const range = RANGE.exec(piece);
   if (range === null) {
+    if (/^[^-:]+[-:]/.test(piece)) throw badFlag(`${flag} ${piece}: expected a range such as 1-9:2 or 1-64:x2`);
     const level = finite(piece, flag);
-    if (!(level > 0)) throw badFlag(`${flag} ${piece}: expected a number above 0, a list of them or a range such as 1-9:2 or 1-64:x2`);
+    if (!(level > 0)) throw badFlag(`${flag} ${piece}: expected a number above 0`);
     return [level];
   }
   const [from, to, step] = [Number(range[1]), Number(range[2]), Number(range[4])];
