@@ -5,7 +5,7 @@
 # make fuzz    the longer fuzz run (clang's libFuzzer, SECONDS=600 a target)
 
 JOBS ?= $(shell nproc)
-EXECUTABLES := trtllm-worker trtllm-builder trtllm-roofline
+EXECUTABLES := trtllm-worker trtllm-builder trtllm-roofline trtllm-loadgen
 PNPM := tools/pnpm/node_modules/.bin/pnpm
 export PATH := $(CURDIR)/tools/pnpm/node_modules/.bin:$(PATH)
 

@@ -1,0 +1,57 @@
+#include "loadgen/plan_input.h"
+
+#include <cstring>
+
+#include "base/error.h"
+
+namespace trtllm::loadgen {
+
+namespace {
+
+enum Kind : uint8_t { kRequest = 1, kEnd = 2 };
+enum Flag : uint8_t { kWantsStream = 1, kTakesSlot = 2, kIsDueWithSlot = 4 };
+
+// u8 kind, u8 flags, u32 id, i64 due, then the message.
+constexpr size_t kRequestHead = 14;
+
+template <class T>
+T get(std::string_view bytes, size_t at) {
+  T value;
+  std::memcpy(&value, bytes.data() + at, sizeof value);
+  return value;
+}
+
+Request request_of(std::string_view frame) {
+  if (frame.size() < kRequestHead) throw Error("WORKER_PROTOCOL", "plan: a request of " + std::to_string(frame.size()) + " bytes; its head alone has " + std::to_string(kRequestHead));
+  const uint8_t flags = get<uint8_t>(frame, 1);
+  Request request;
+  request.wants_stream = (flags & kWantsStream) != 0;
+  request.takes_slot = (flags & kTakesSlot) != 0;
+  request.is_due_with_slot = (flags & kIsDueWithSlot) != 0;
+  request.id = get<uint32_t>(frame, 2);
+  request.due = get<int64_t>(frame, 6);
+  request.message.assign(frame.substr(kRequestHead));
+  return request;
+}
+
+}  // namespace
+
+void PlanInput::push(std::span<const char> bytes) {
+  if (read_ == bytes_.size()) bytes_.clear(), read_ = 0;
+  bytes_.append(bytes.data(), bytes.size());
+}
+
+std::optional<Request> PlanInput::next() {
+  const std::string_view left = std::string_view(bytes_).substr(read_);
+  if (left.size() < sizeof(uint32_t)) return std::nullopt;
+  const size_t size = get<uint32_t>(left, 0);
+  if (left.size() < sizeof(uint32_t) + size) return std::nullopt;
+  const std::string_view frame = left.substr(sizeof(uint32_t), size);
+  read_ += sizeof(uint32_t) + size;
+  if (!frame.empty() && frame[0] == kRequest) return request_of(frame);
+  if (frame.size() != 1 || frame[0] != kEnd) throw Error("WORKER_PROTOCOL", "plan: a frame that is neither a request nor the end; are both of one build?");
+  has_ended_ = true;
+  return std::nullopt;
+}
+
+}  // namespace trtllm::loadgen

@@ -1,0 +1,23 @@
+// A run: reads the plan from one file descriptor, drives the workers, writes records to another.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace trtllm::loadgen {
+
+struct RunOptions {
+  std::string host, port;
+  int workers = 1;
+  int64_t max_concurrency = 0;  // 0: no limit
+  int connections = 0;          // opened before they are needed
+  int spare_connections = 0;    // kept ready beyond those in use
+  int64_t timeout_ms = 21'600'000;
+  int flush_ms = 10;            // records wait so long at most before they are written
+  bool asks_kernel = true;
+};
+
+// Until the plan has ended and every request with it, or until SIGTERM, or until the plan breaks off.
+void run(const RunOptions& options, int plan, int records);
+
+}  // namespace trtllm::loadgen

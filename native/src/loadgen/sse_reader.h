@@ -1,0 +1,43 @@
+// Bytes of a text/event-stream -> events, by the WHATWG rules, cut anywhere. The same as packages/bench/src/client/sse-parser.ts, whose
+// results are compared with these.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trtllm::loadgen {
+
+// Events of a reply. Payloads lie one behind the other, so that an event costs no allocation once the room is there.
+struct Events {
+  struct Event {
+    int64_t at = 0;  // ns; of the read that completed it
+    uint32_t size = 0;
+    bool is_error = false;  // `event: error`
+  };
+  std::vector<Event> list;
+  std::string bytes;
+
+  void clear();
+};
+
+class SseReader {
+ public:
+  // Adds the events that `bytes` completes, all with the stamp `at`.
+  void push(std::string_view bytes, int64_t at, Events& events);
+  // The stream is over: an event without its empty line is none.
+  void finish(Events& events);
+  void reset() { *this = SseReader(); }
+
+ private:
+  void take_line(std::string_view line, int64_t at, Events& events);
+  void dispatch(int64_t at, Events& events);
+  void add_data(std::string_view value, Events& events);
+
+  std::string line_;  // begin of a line whose end has not come
+  size_t data_size_ = 0;  // of the open event, at the end of Events::bytes
+  bool has_data_ = false, is_error_ = false, skip_lf_ = false, is_first_line_ = true;
+};
+
+}  // namespace trtllm::loadgen
