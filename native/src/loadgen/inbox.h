@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -12,7 +13,8 @@
 
 namespace trtllm::loadgen {
 
-enum class Order : uint8_t { kGoOn, kFinish, kCancel };
+// Each more than the one before; none is taken back.
+enum class Order : uint8_t { kGoOn, kFinish, kDropUnsent, kCancel };
 
 class Inbox {
  public:
@@ -25,10 +27,10 @@ class Inbox {
     requests_.push_back(std::move(request));
     wake();
   }
-  // kFinish: no more requests come. kCancel: nor are those that are open waited for.
+  // kFinish: no more requests come. kDropUnsent: and those that have not gone stay. kCancel: nor are those that are open waited for.
   void order(Order order) {
     const std::lock_guard lock(mutex_);
-    order_ = order;
+    order_ = std::max(order_, order);
     wake();
   }
   Order take(std::vector<Request>& requests) {

@@ -32,11 +32,12 @@ void raise_file_limit() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-// SIGTERM as something to read. Ctrl-C in a terminal reaches the caller too, who decides.
+// SIGTERM and SIGUSR1 as something to read. Ctrl-C in a terminal reaches the caller too, who decides.
 int termination() {
   sigset_t wanted;
   sigemptyset(&wanted);
   sigaddset(&wanted, SIGTERM);
+  sigaddset(&wanted, SIGUSR1);
   sigaddset(&wanted, SIGINT);
   sigaddset(&wanted, SIGPIPE);
   ::pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
@@ -82,12 +83,17 @@ class Run {
   void pump(int stop) {
     std::array<pollfd, 2> wanted{{{stop, POLLIN, 0}, {is_reading_ ? plan_ : -1, POLLIN, 0}}};
     ::poll(wanted.data(), wanted.size(), is_over_ ? 1 : flush_ms_);
-    if (wanted[0].revents != 0) order(Order::kCancel);
+    if (wanted[0].revents != 0) take_signal(stop);
     if (wanted[1].revents != 0 && is_reading_) read_plan();
     flush();
     if (now_ns() < next_progress_) return;
     next_progress_ = now_ns() + int64_t{kProgressMs} * 1'000'000;
     write(progress_frame(num_sent(), num_events()));
+  }
+
+  void take_signal(int stop) {
+    signalfd_siginfo info{};
+    if (::read(stop, &info, sizeof info) == sizeof info) order(info.ssi_signo == SIGUSR1 ? Order::kDropUnsent : Order::kCancel);
   }
 
   // A plan that breaks off before its end means that the caller is gone.
@@ -108,7 +114,7 @@ class Run {
   void order(Order what) {
     is_reading_ = false;
     is_over_ = true;
-    if (what == Order::kCancel) gate_.drop_waiting();
+    if (what != Order::kFinish) gate_.drop_waiting();
     for (const auto& worker : workers_) worker->inbox().order(what);
   }
 

@@ -17,7 +17,8 @@ struct RunOptions {
   bool asks_kernel = true;
 };
 
-// Until the plan has ended and every request with it, or until SIGTERM, or until the plan breaks off.
+// Until the plan has ended and every request with it. SIGUSR1 drops what was not sent yet; SIGTERM, or a plan that breaks off, ends what is
+// open too.
 void run(const RunOptions& options, int plan, int records);
 
 }  // namespace trtllm::loadgen

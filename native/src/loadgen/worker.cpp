@@ -43,11 +43,12 @@ void Worker::run() {
   }
 }
 
-bool Worker::is_done() const { return order_ == Order::kCancel || (order_ == Order::kFinish && due_.empty() && without_connection_.empty() && num_busy_ == 0); }
+bool Worker::is_done() const { return order_ == Order::kCancel || (order_ >= Order::kFinish && due_.empty() && without_connection_.empty() && num_busy_ == 0); }
 
 void Worker::take_inbox() {
   order_ = inbox_.take(taken_);
   for (Request& request : taken_) due_.push(std::move(request));
+  if (order_ >= Order::kDropUnsent) due_ = {}, without_connection_.clear();
   if (order_ == Order::kCancel) cancel();
 }
 
@@ -256,8 +257,6 @@ void Worker::end_overdue(int64_t now) {
 }
 
 void Worker::cancel() {
-  due_ = {};
-  without_connection_.clear();
   for (size_t i = 0; i < connections_.size(); i++) {
     if (connections_[i]->state == State::kBusy) end(*connections_[i], End::kCancelled, now_, {});
   }

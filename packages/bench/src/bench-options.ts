@@ -28,6 +28,12 @@ export interface BenchOptions extends DatasetOptions, ArrivalOptions, StopOption
   readonly apiKey?: string | undefined;
   /** Directory with tokenizer files of the served model, or its name in the Hugging Face cache. Default: found, see client/target.ts. */
   readonly tokenizerDir?: string | undefined;
+  /** `native`: trtllm-loadgen sends and receives; `node`: this process does. Default: native where it is built and the URL is http. */
+  readonly client: 'native' | 'node';
+  /** Path of trtllm-loadgen; undefined: not built. */
+  readonly loadgen?: string | undefined;
+  /** Threads of the native client. */
+  readonly workers: number;
   /** For a model without tokenizer: ids are drawn below this. */
   readonly vocabSize?: number | undefined;
   /** Sends token ids instead of text. */
@@ -70,8 +76,11 @@ export function settleOptions(input: BenchInput): BenchOptions {
   const backend = input.backend ?? 'openai';
   if (!BACKEND_NAMES.includes(backend)) refuse('backend', `one of ${BACKEND_NAMES.join(', ')}`, backend);
   const endpoint = input.endpoint ?? BACKENDS[backend].path;
+  const baseUrl = withoutVersion(input.baseUrl ?? `http://${input.host ?? '127.0.0.1'}:${input.port ?? 8000}`, endpoint);
   const options: BenchOptions = {
     ...DATASET_DEFAULTS,
+    client: input.loadgen !== undefined && !baseUrl.startsWith('https:') ? 'native' : 'node',
+    workers: 1,
     numPrompts: defaultNumPrompts(input.datasetName),
     tokenizeOnClient: input.datasetName === 'random-ids',
     requestRate: Infinity,
@@ -93,7 +102,7 @@ export function settleOptions(input: BenchInput): BenchOptions {
     ...withoutUndefined(input),
     backend,
     stream: BACKENDS[backend].streams ?? input.stream ?? true,
-    baseUrl: withoutVersion(input.baseUrl ?? `http://${input.host ?? '127.0.0.1'}:${input.port ?? 8000}`, endpoint),
+    baseUrl,
     endpoint,
   };
   checkTarget(options);
@@ -117,9 +126,18 @@ function checkTarget(options: BenchOptions): void {
   if (!URL.canParse(options.baseUrl) || !/^https?:/.test(options.baseUrl)) {
     refuse('base-url', 'a URL such as http://127.0.0.1:8000', options.baseUrl);
   }
+  checkClient(options);
   const { serverMetricsUrl } = options;
   if (serverMetricsUrl !== undefined && !(URL.canParse(serverMetricsUrl) && /^https?:/.test(serverMetricsUrl))) refuse('server-metrics-url', 'a URL such as http://127.0.0.1:8002/metrics', serverMetricsUrl);
   if (!options.endpoint.startsWith('/')) refuse('endpoint', 'a path such as /v1/completions', options.endpoint);
+}
+
+function checkClient({ client, loadgen, baseUrl, workers }: BenchOptions): void {
+  if (client !== 'native' && client !== 'node') refuse('client', 'native or node', client);
+  if (client === 'native' && loadgen === undefined) throw new TrtllmError('BAD_FLAG', '--client native: trtllm-loadgen is not built; run `make native`, or give --client node');
+  if (client === 'native' && baseUrl.startsWith('https:')) throw new TrtllmError('BAD_FLAG', '--client native: speaks http only; for https give --client node');
+  checkInteger('workers', workers, 1);
+  if (workers > 1 && client === 'node') throw new TrtllmError('BAD_FLAG', `--workers ${workers}: threads are the native client's; --client node has one`);
 }
 
 function checkWorkload(options: BenchOptions): void {

@@ -47,8 +47,8 @@ export class ProgressMeter {
     this.#written++;
   }
 
-  sent(): void {
-    this.#sent++;
+  sent(count: number): void {
+    this.#sent += count;
   }
 
   tokens(count: number): void {

@@ -8,7 +8,6 @@ import { settleOptions, type BenchInput, type BenchOptions } from './bench-optio
 import type { BenchReport } from './report/bench-report.js';
 import { BACKENDS, pathFor } from './client/backends.js';
 import { ClientHealth } from './client/client-health.js';
-import { holdConversation, type SendOne } from './client/conversation.js';
 import { askWith, measureOverhead } from './client/probe.js';
 import { ProgressMeter, type BenchProgress } from './progress.js';
 import { PromptWords } from './plan/prompt-words.js';
@@ -18,7 +17,10 @@ import { recordOf, type RequestRecord } from './client/request-record.js';
 import { ResultFiles } from './report/save-result.js';
 import { RunWatch } from './observe/watch-run.js';
 import { seededRandom } from './plan/seeded-random.js';
-import { sendRequests } from './client/send-requests.js';
+import { sendByNode } from './client/send-by-node.js';
+import type { SendJob } from './client/send-job.js';
+import { sendByNative } from './client/native/send-by-native.js';
+import type { Passage } from './over-saturation.js';
 import { StopRules, type Stopped } from './stop-rules.js';
 import { StreamClient } from './client/stream-client.js';
 import { findTarget } from './client/target.js';
@@ -138,32 +140,41 @@ async function planRequests({ options, progress, signal }: Run, sample: Sampler,
   return plan;
 }
 
-async function sendAll({ client, progress, signal }: Run, { options, model, tokenizer, conversations, offsets }: Prepared, health: ClientHealth, files: ResultFiles | undefined): Promise<{ records: RequestRecord[]; stopped: Stopped | undefined }> {
-  const rules = new StopRules(options, () => void client.cancelAll());
-  const sending = AbortSignal.any([signal, rules.signal]);
+async function sendAll({ client, progress, signal }: Run, prepared: Prepared, health: ClientHealth, files: ResultFiles | undefined): Promise<{ records: RequestRecord[]; stopped: Stopped | undefined }> {
+  const { options, model, tokenizer, conversations, offsets } = prepared;
+  const { endpoint, backend, stream: isStream, maxConcurrency, requestRate } = options;
+  const cancelOpen = new AbortController();
+  const rules = new StopRules(options, () => cancelOpen.abort());
   const records: RequestRecord[] = [];
+  const passages = new Map<PlannedRequest, Passage>();
   const countTokens = tokenizer && replyCounter(tokenizer);
-  const onEvents = (numEvents: number): void => progress.tokens(numEvents);
-  const path = pathFor(options.endpoint, model);
-  const form = BACKENDS[options.backend].reply;
-  // All at once, or behind a limit, a request has to wait for others.
-  const hasDueTime = (options.requestRate === Infinity) === (options.maxConcurrency !== undefined);
-  const sendOne: SendOne = async (request, scheduled) => {
-    progress.sent();
-    const passage = rules.sent(monotonicMs());
-    const body = requestBody(options, model, request);
-    if (hasDueTime) health.sent(monotonicMs() - scheduled);
-    const exchange = await client.post({ path, body, form, isStream: options.stream, scheduled, onEvents });
-    const record = recordOf(request, exchange, countTokens);
-    progress.ended(record.outcome !== 'ok');
-    rules.ended(passage, record);
-    files?.append(record);
-    records.push(record);
-    return record;
+  const target = { path: pathFor(endpoint, model), form: BACKENDS[backend].reply, isStream };
+  const job: SendJob = {
+    conversations,
+    offsets,
+    maxConcurrency,
+    isClosedLoop: requestRate === Infinity && maxConcurrency !== undefined,
+    // All at once, or behind a limit, a request has to wait for others.
+    hasDueTime: (requestRate === Infinity) === (maxConcurrency !== undefined),
+    sending: AbortSignal.any([signal, rules.signal]),
+    waiting: AbortSignal.any([signal, cancelOpen.signal]),
+    postOf: (request, scheduled) => {
+      passages.set(request, rules.sent(Math.max(scheduled, monotonicMs())));
+      return { ...target, body: requestBody(options, model, request), scheduled };
+    },
+    take: (request, exchange) => {
+      const record = recordOf(request, exchange, countTokens);
+      progress.ended(record.outcome !== 'ok');
+      rules.ended(passages.get(request)!, record);
+      files?.append(record);
+      records.push(record);
+      return record;
+    },
+    onSent: (count) => progress.sent(count),
+    onEvents: (count) => progress.tokens(count),
   };
-  const send = (index: number, scheduled: number): Promise<void> => holdConversation(conversations[index]!, scheduled, sendOne, sending);
-  const isClosedLoop = options.requestRate === Infinity && options.maxConcurrency !== undefined;
   rules.start(monotonicMs);
-  await sendRequests({ offsets, maxConcurrency: options.maxConcurrency, isClosedLoop }, send, sending).finally(() => rules.close());
+  const all = options.client === 'native' ? sendByNative(job, { ...options, executable: options.loadgen! }, health) : sendByNode(job, client, health);
+  await all.finally(() => rules.close());
   return { records: records.sort((a, b) => a.index - b.index), stopped: rules.stopped };
 }

@@ -49,10 +49,10 @@ export class StopRules {
     }
     if (!stopOverSaturated) return;
     const begin = now();
-    this.#timers.push(setInterval(() => now() - begin >= FIRST_LOOK_MS && this.#look(), LOOK_MS));
+    this.#timers.push(setInterval(() => now() - begin >= FIRST_LOOK_MS && this.#look(now()), LOOK_MS));
   }
 
-  /** Give what it returns to `ended`. */
+  /** `at` may lie ahead, where somebody else will send it. Give what it returns to `ended`. */
   sent(at: number): Passage {
     const passage: Passage = { sentAt: at };
     this.#passages.push(passage);
@@ -76,8 +76,9 @@ export class StopRules {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  #look(): void {
-    const saturation = saturationOf(this.#passages, ALPHA_A_LOOK);
+  #look(now: number): void {
+    const sent = this.#passages.filter(({ sentAt }) => sentAt <= now);
+    const saturation = saturationOf(sent, ALPHA_A_LOOK);
     if (saturation) this.#stop('over-saturated', `requests in flight grew by ${saturation.growthPerS.toFixed(2)} a second: the server cannot keep up with the rate`, true);
   }
 

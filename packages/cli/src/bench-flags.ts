@@ -3,6 +3,7 @@ import { Flags, type Interfaces } from '@oclif/core';
 import type { BenchInput } from '@trtllm/bench';
 import { BENCH_PLAN_FLAGS, planInput } from './bench-plan-flags.js';
 import { oneLevel } from './levels.js';
+import { loadgenExecutable } from './native-directory.js';
 import { badFlag, finite, inRange, share, words } from './numbers.js';
 
 const LOAD = 'LOAD';
@@ -25,6 +26,8 @@ export const LOAD_FLAGS = {
 
   ...BENCH_PLAN_FLAGS,
 
+  client: Flags.option({ options: ['native', 'node'] as const, description: 'who sends and stamps [default: native where it is built and the URL is http]', helpGroup: LOAD })(),
+  workers: Flags.integer({ min: 1, default: 1, description: 'threads of the native client; the plan and the limit are one for all', helpGroup: LOAD }),
   'max-concurrency': Flags.string({ description: 'requests in flight at most; a list (1,4,16) or range (1-64:x2, 1-9:2): one run a level', helpGroup: LOAD }),
   'no-test-input': Flags.boolean({ description: 'skip the uncounted first request', helpGroup: LOAD }),
   'non-streaming': Flags.boolean({ description: 'whole replies: no TTFT, no ITL', helpGroup: LOAD }),
@@ -77,6 +80,9 @@ export function loadInput(flags: LoadFlagValues): BenchInput {
     apiKey: process.env['OPENAI_API_KEY'],
     tokenizerDir: flags.tokenizer,
     ...planInput(flags),
+    client: flags.client,
+    workers: flags.workers,
+    loadgen: loadgenExecutable(),
     maxConcurrency: oneLevel(flags['max-concurrency'], '--max-concurrency'),
     ignoreEos: flags['ignore-eos'],
     stream: !flags['non-streaming'],

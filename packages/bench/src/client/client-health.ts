@@ -2,9 +2,11 @@
 import { monotonicMs } from './timeline.js';
 
 export interface ClientFacts {
-  /** CPU seconds of this process while requests were open. */
+  /** CPU seconds of this process, and of the native client, while requests were open. */
   cpuS: number;
-  /** ms that something arriving at a moment had to wait for the event loop; moments PERIOD_MS apart. */
+  /** Cores that the client can keep busy; absent: one. */
+  cores?: number | undefined;
+  /** ms that something arriving at a moment had to wait for the event loop; moments PERIOD_MS apart. None where nothing arrives there. */
   loopLags: number[];
   /** ms from the time a request was due to the time it was handed on, connecting not counted; none where it may wait for a slot. */
   sendLags: number[];
@@ -16,6 +18,7 @@ const PERIOD_MS = 10;
 
 export class ClientHealth {
   readonly #facts: ClientFacts = { cpuS: 0, loopLags: [], sendLags: [], wallDrift: 0 };
+  #helper: { cpuS: number; cores: number; loopLags: number[] } | undefined;
   readonly #cpu = process.cpuUsage();
   readonly #wallAhead = Date.now() - monotonicMs();
   #due = monotonicMs() + PERIOD_MS;
@@ -25,11 +28,16 @@ export class ClientHealth {
     this.#facts.sendLags.push(lag);
   }
 
+  /** A native client sent and stamped: this process's event loop was in nobody's way. */
+  helped(cpuS: number, workers: number): void {
+    this.#helper = { cpuS, cores: 1 + workers, loopLags: [] };
+  }
+
   end(): ClientFacts {
     this.#tick();
     this.close();
     const { user, system } = process.cpuUsage(this.#cpu);
-    return { ...this.#facts, cpuS: (user + system) / 1e6, wallDrift: Date.now() - monotonicMs() - this.#wallAhead };
+    return { ...this.#facts, ...this.#helper, cpuS: (user + system) / 1e6 + (this.#helper?.cpuS ?? 0), wallDrift: Date.now() - monotonicMs() - this.#wallAhead };
   }
 
   close(): void {

@@ -4,8 +4,8 @@ import { waitUntil } from './wait-until.js';
 import type { RequestRecord } from './request-record.js';
 import type { ChatMessage, PlannedRequest } from '../plan/workload.js';
 
-/** Sends one request that was due at `scheduled`, ms of the monotonic clock. */
-export type SendOne = (request: PlannedRequest, scheduled: number) => Promise<RequestRecord>;
+/** Sends one request that was due at `scheduled`, ms of the monotonic clock. Undefined: cancelled before it went. */
+export type SendOne = (request: PlannedRequest, scheduled: number) => Promise<RequestRecord | undefined>;
 
 /** Ends early after a turn that failed: nobody knows what would have been answered. */
 export async function holdConversation(turns: readonly PlannedRequest[], scheduled: number, send: SendOne, signal: AbortSignal): Promise<void> {
@@ -19,7 +19,7 @@ export async function holdConversation(turns: readonly PlannedRequest[], schedul
     }
     const messages = messagesOf(turn.prompt);
     const record = await send(i === 0 ? turn : { ...turn, prompt: [...history, ...messages] }, due);
-    if (record.outcome !== 'ok') return;
+    if (record?.outcome !== 'ok') return;
     history.push(...messages, { role: 'assistant', content: turn.answer ?? record.text });
     due = record.timeline.done;
   }

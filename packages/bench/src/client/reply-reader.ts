@@ -1,5 +1,6 @@
 // The payloads of one reply, in order and stamped -> what was seen. Knows no sockets and no sums.
 import { errorText, type ChunkFacts, type Usage } from './chunk-facts.js';
+import { ChunkReader } from './chunk-reader.js';
 import { OPENAI_REPLY, type ReplyForm } from './reply-form.js';
 import type { Failure } from './request-record.js';
 
@@ -27,8 +28,11 @@ export class ReplyReader {
   failure: Failure | undefined;
   /** ms of [DONE], or of a whole reply's last byte. */
   doneAt: number | undefined;
+  readonly #chunks: ChunkReader;
 
-  constructor(private readonly form: ReplyForm = OPENAI_REPLY) {}
+  constructor(private readonly form: ReplyForm = OPENAI_REPLY) {
+    this.#chunks = new ChunkReader(form.read);
+  }
 
   /** One server-sent event. */
   takeEvent(data: string, event: string, at: number): void {
@@ -55,7 +59,7 @@ export class ReplyReader {
     if (this.failure !== undefined) return;
     let facts: ChunkFacts;
     try {
-      facts = this.form.read(json);
+      facts = this.#chunks.read(json);
     } catch {
       this.failure = { outcome: 'protocol', reason: `not a JSON object: ${JSON.stringify(json.slice(0, 60))}` };
       return;

@@ -54,9 +54,10 @@ export class SseParser {
     this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
   }
 
-  /** Comments, `id` and `retry` say nothing to a benchmark; a bare `data` is an empty line of data. */
+  /** Comments, `id` and `retry` say nothing to a benchmark; a bare `data` or `event` is an empty one. */
   #takeOtherField(line: string): void {
     if (line === 'data') this.#addData('');
+    else if (line === 'event') this.#event = '';
     else if (line.startsWith('event:')) this.#event = line.slice(line[6] === ' ' ? 7 : 6);
   }
 

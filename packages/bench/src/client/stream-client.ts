@@ -1,6 +1,6 @@
 // One request -> one Exchange: sent, stamped as bytes arrive, read to its end. The only file that imports undici.
 import { Pool, type Dispatcher, type errors } from 'undici';
-import { errorText } from './chunk-facts.js';
+import { endWhole } from './reply-end.js';
 import { ReplyReader } from './reply-reader.js';
 import type { ReplyForm } from './reply-form.js';
 import type { Failure } from './request-record.js';
@@ -78,7 +78,7 @@ export class StreamClient {
 
   /** Ends every open request as cancelled. */
   cancelAll(): Promise<void> {
-    return this.#pool.destroy(new Error(CANCELLED));
+    return this.#pool.destroyed ? Promise.resolve() : this.#pool.destroy(new Error(CANCELLED));
   }
 
   close(): Promise<void> {
@@ -139,13 +139,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const { reply } = this.#exchange;
     const now = this.clock();
-    if (this.#status >= 400) {
-      reply.failure = { outcome: 'http', reason: `HTTP ${this.#status}: ${this.#errorMessage()}` };
-    } else if (!this.request.isStream) {
-      reply.takeWhole(Buffer.concat(this.#body).toString(), this.#exchange.ended);
-    } else {
-      reply.endStream(now);
-    }
+    const body = (): string => Buffer.concat(this.#body).toString();
+    endWhole(reply, { status: this.#status, isStream: this.request.isStream, body, at: this.#exchange.ended, now });
     this.#end(reply.doneAt ?? now);
   }
 
@@ -166,16 +161,6 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   #fail(failure: Failure, controller: Dispatcher.DispatchController): void {
     this.#exchange.reply.failure = failure;
     controller.abort(new Error(failure.reason));
-  }
-
-  #errorMessage(): string {
-    const text = Buffer.concat(this.#body).toString().trim();
-    try {
-      const body = JSON.parse(text);
-      return errorText(body.error ?? body.message ?? body.detail ?? body);
-    } catch {
-      return text.slice(0, 200) || 'no body';
-    }
   }
 
   #end(at: number): void {

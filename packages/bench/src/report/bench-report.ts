@@ -74,7 +74,7 @@ export interface BenchReport {
   latencies: Record<LatencyName, Distribution | undefined>;
   /** Undefined where requests timed out: theirs are among the latencies, and unknown. */
   intervals: LatencyIntervals | undefined;
-  /** CPU seconds of this process a second of the run. */
+  /** CPU seconds of this process and its native client a second of the run. */
   clientCpu: number;
   observed: Observed;
   verdict: Verdict;

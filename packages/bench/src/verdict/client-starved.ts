@@ -19,7 +19,7 @@ export function clientStarved(evidence: Evidence): Finding | undefined {
     return [`${name} p99 ${ms(p99)}${wait > 0 ? `, ${((100 * p99) / wait).toFixed(0)} % of the median TTFT` : ''}`];
   };
   const signs = [...told('send lag', client.sendLags), ...told('event loop late', client.loopLags)];
-  if (clientCpu > BUSY_CPU) signs.push(`${(100 * clientCpu).toFixed(0)} % of a core used`);
+  if (clientCpu > BUSY_CPU * (client.cores ?? 1)) signs.push(`${(100 * clientCpu).toFixed(0)} % of a core used`);
   if (signs.length === 0) return undefined;
   return { fault: 'client-starved', evidence: signs.join('; '), mend: 'give the client a core of its own or another machine, or ask for less load' };
 }

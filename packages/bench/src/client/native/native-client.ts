@@ -1,0 +1,163 @@
+// Requests through the native trtllm-loadgen: it sends them at their times and stamps what comes; here they are written for it and its
+// records read. One process a run.
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { ERROR_CODES, TrtllmError, type ErrorCode } from '@trtllm/protocol';
+import type { Exchange, Post } from '../stream-client.js';
+import { exchangeOf } from './exchange-of.js';
+import { monotonicOrigin } from './monotonic-origin.js';
+import { END_FRAME, requestFrame } from './plan-frames.js';
+import { RecordReader, type Farewell, type NativeRecord } from './records.js';
+
+export interface NativeClientOptions {
+  executable: string;
+  baseUrl: string;
+  apiKey?: string | undefined;
+  timeoutMs: number;
+  /** Threads that send and receive. */
+  workers: number;
+  /** Of requests that take a slot; undefined: no limit. */
+  maxConcurrency?: number | undefined;
+  /** Opened before they are needed. */
+  connections: number;
+  /** Kept ready beyond those in use. */
+  spareConnections: number;
+  /** How long a record may wait for others. */
+  flushMs: number;
+  /** Totals so far. */
+  onProgress: (numSent: number, numEvents: number) => void;
+}
+
+export interface NativePost extends Omit<Post, 'onEvents'> {
+  takesSlot?: boolean;
+  isDueWithSlot?: boolean;
+}
+
+interface OpenPost extends Pick<Post, 'isStream' | 'form'> {
+  resolve: (exchange: Exchange | undefined) => void;
+  reject: (error: Error) => void;
+}
+
+export class NativeClient {
+  readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #ended: Promise<void>;
+  readonly #head: (path: string, isStream: boolean) => string;
+  readonly #open = new Map<number, OpenPost>();
+  readonly #originNs = monotonicOrigin();
+  /** Resolves when the process runs, or is gone. */
+  readonly started: Promise<void>;
+  #start: () => void = () => {};
+  #nextId = 0;
+  #farewell: Farewell | undefined;
+  #stderr = '';
+  #failure: Error | undefined;
+
+  constructor(private readonly options: NativeClientOptions) {
+    const url = new URL(options.baseUrl);
+    this.started = new Promise((resolve) => (this.#start = resolve));
+    this.#head = headOf(url, options.apiKey);
+    this.#process = spawn(options.executable, argumentsOf(url, options), { stdio: ['pipe', 'pipe', 'pipe'] });
+    const reader = new RecordReader({
+      onRecord: (record) => this.#take(record),
+      onProgress: (numSent, numEvents) => {
+        this.#start();
+        options.onProgress(numSent, numEvents);
+      },
+      onFarewell: (farewell) => (this.#farewell = farewell),
+    });
+    this.#process.stdout.on('data', (piece: Buffer) => reader.push(piece));
+    this.#process.stderr.on('data', (piece: Buffer) => (this.#stderr += piece.toString()));
+    this.#process.stdin.on('error', () => {}); // the exit tells more
+    this.#ended = new Promise((resolve) => {
+      this.#process.on('error', (cause) => this.#fail(new TrtllmError('IO_ERROR', `${options.executable}: ${cause.message}`, { cause })));
+      this.#process.on('close', (code, signal) => {
+        for (const { resolve: answer } of this.#farewell ? this.#open.values() : []) answer(undefined);
+        if (this.#farewell === undefined) this.#fail(refusalOf(options.executable, this.#stderr.trim(), signal ?? `exit status ${code}`));
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * `scheduled` may lie ahead. Undefined: cancelled before it was sent. Rejects only if the process fails; a request's failure is part of
+   * the exchange.
+   */
+  post({ path, body, isStream, form, scheduled, takesSlot = false, isDueWithSlot = false }: NativePost): Promise<Exchange | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      const id = this.#nextId++;
+      this.#open.set(id, { isStream, form, resolve, reject });
+      const message = Buffer.from(`${this.#head(path, isStream)}${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      const dueNs = scheduled * 1e6 + this.#originNs;
+      this.#process.stdin.write(requestFrame({ id, dueNs, isStream, takesSlot, isDueWithSlot, message }));
+    });
+  }
+
+  /** Resolves when the process has room for more of the plan. */
+  async drained(): Promise<void> {
+    if (this.#failure === undefined && this.#process.stdin.writableNeedDrain) await Promise.race([once(this.#process.stdin, 'drain'), this.#ended]);
+  }
+
+  /** What has not gone yet never goes; what is open is followed to its end. */
+  dropUnsent(): void {
+    this.#process.kill('SIGUSR1');
+  }
+
+  /** Ends every open request as cancelled, and drops the others. */
+  cancelAll(): void {
+    this.#process.kill('SIGTERM');
+  }
+
+  /** No more requests come. Resolves when all have ended; may be asked again. */
+  async finish(): Promise<Farewell> {
+    if (!this.#process.stdin.writableEnded) this.#process.stdin.end(END_FRAME);
+    await this.#ended;
+    if (this.#farewell === undefined) throw this.#failure!;
+    return this.#farewell;
+  }
+
+  #take(record: NativeRecord): void {
+    const post = this.#open.get(record.id);
+    if (post === undefined) return;
+    this.#open.delete(record.id);
+    post.resolve(exchangeOf(record, post, (ns) => (ns - this.#originNs) / 1e6));
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#start();
+    for (const { reject } of this.#open.values()) reject(this.#failure);
+    this.#open.clear();
+  }
+}
+
+function argumentsOf(url: URL, options: NativeClientOptions): string[] {
+  const flags = {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port || '80',
+    workers: options.workers,
+    'max-concurrency': options.maxConcurrency ?? 0,
+    connections: options.connections,
+    'spare-connections': options.spareConnections,
+    'timeout-ms': Math.ceil(options.timeoutMs),
+    'flush-ms': options.flushMs,
+  };
+  return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
+}
+
+/** Everything of a request before the length of its body. */
+function headOf(url: URL, apiKey: string | undefined): (path: string, isStream: boolean) => string {
+  const base = url.pathname.replace(/\/+$/, '');
+  const authorization = apiKey === undefined ? '' : `authorization: Bearer ${apiKey}\r\n`;
+  return (path, isStream) =>
+    `POST ${base}${path} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\ncontent-type: application/json\r\n${authorization}` +
+    `accept: ${isStream ? 'text/event-stream' : 'application/json'}\r\ncontent-length: `;
+}
+
+/** Native errors are one line `CODE: sentence`. */
+function refusalOf(executable: string, stderr: string, exit: string): TrtllmError {
+  const [, code = '', sentence = ''] = /^([A-Z_]+): (.*)$/s.exec(stderr) ?? [];
+  if (code in ERROR_CODES) return new TrtllmError(code as ErrorCode, sentence);
+  return new TrtllmError('INTERNAL_ERROR', `${executable} ended early (${exit})${stderr && `: ${stderr}`}`);
+}

@@ -1,0 +1,31 @@
+// Requests as trtllm-loadgen reads them (native/src/loadgen/plan_input.h): a u32 of the bytes behind it, u8 kind, u8 flags, u32 id,
+// i64 ns of the time it is due, then the whole HTTP request. Little-endian.
+
+export interface FramedRequest {
+  id: number;
+  dueNs: number;
+  isStream: boolean;
+  /** Waits for one of the slots of --max-concurrency. */
+  takesSlot: boolean;
+  /** In a closed loop: due when that slot came free. */
+  isDueWithSlot: boolean;
+  message: Buffer;
+}
+
+const REQUEST = 1;
+const END = 2;
+const HEAD_BYTES = 14;
+
+export function requestFrame({ id, dueNs, isStream, takesSlot, isDueWithSlot, message }: FramedRequest): Buffer {
+  const frame = Buffer.allocUnsafe(4 + HEAD_BYTES + message.length);
+  frame.writeUInt32LE(HEAD_BYTES + message.length, 0);
+  frame.writeUInt8(REQUEST, 4);
+  frame.writeUInt8(Number(isStream) + 2 * Number(takesSlot) + 4 * Number(isDueWithSlot), 5);
+  frame.writeUInt32LE(id, 6);
+  frame.writeBigInt64LE(BigInt(Math.round(dueNs)), 10);
+  message.copy(frame, 4 + HEAD_BYTES);
+  return frame;
+}
+
+/** No more requests come. */
+export const END_FRAME = Buffer.from([1, 0, 0, 0, END]);

@@ -1,0 +1,114 @@
+// What trtllm-loadgen gives back (native/src/loadgen/records.h), read as it comes. Times are ns of the monotonic clock.
+
+/** How a request ended; the numbers are those of native/src/loadgen/reply.h. */
+export const END = {
+  whole: 1,
+  noConnection: 2,
+  closedEarly: 3,
+  closedMidway: 4,
+  noReply: 5,
+  stoodStill: 6,
+  notHttp: 7,
+  cancelled: 8,
+  notEvents: 9,
+  errorEvent: 10,
+  tooLarge: 11,
+} as const;
+
+export interface NativeRecord {
+  id: number;
+  end: number;
+  status: number;
+  dueNs: number;
+  /** 0: never. */
+  sentNs: number;
+  endedNs: number;
+  reason: string;
+  contentType: string;
+  /** Three u32 and i64 fields an event; see `eventAt`. */
+  events: Buffer;
+  /** Their payloads, one behind the other. */
+  bytes: Buffer;
+}
+
+export interface Farewell {
+  /** CPU time of the process. */
+  cpuS: number;
+  /** ns that bytes lay in their sockets before they were read. */
+  readLagNs: { p50: number; p99: number; max: number };
+}
+
+export interface RecordHandlers {
+  onRecord(record: NativeRecord): void;
+  /** Totals so far. */
+  onProgress(numSent: number, numEvents: number): void;
+  onFarewell(farewell: Farewell): void;
+}
+
+const RECORD = 1;
+const PROGRESS = 2;
+const FAREWELL = 3;
+export const EVENT_BYTES = 16;
+const RECORD_HEAD_BYTES = 44;
+
+/** Puts frames together from what a pipe gives. */
+export class RecordReader {
+  #pieces: Buffer[] = [];
+  #size = 0;
+  #wanted = 4;
+
+  constructor(private readonly handlers: RecordHandlers) {}
+
+  push(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#size += piece.length;
+    if (this.#size < this.#wanted) return;
+    const bytes = this.#pieces.length === 1 ? piece : Buffer.concat(this.#pieces);
+    const read = this.#takeFrames(bytes);
+    this.#pieces = read < bytes.length ? [bytes.subarray(read)] : [];
+    this.#size = bytes.length - read;
+    this.#wanted = this.#size < 4 ? 4 : 4 + bytes.readUInt32LE(read);
+  }
+
+  #takeFrames(bytes: Buffer): number {
+    let at = 0;
+    while (at + 4 <= bytes.length) {
+      const end = at + 4 + bytes.readUInt32LE(at);
+      if (end > bytes.length) break;
+      this.#takeFrame(bytes.subarray(at + 4, end));
+      at = end;
+    }
+    return at;
+  }
+
+  #takeFrame(frame: Buffer): void {
+    const kind = frame[0];
+    if (kind === RECORD) this.handlers.onRecord(recordOf(frame));
+    else if (kind === PROGRESS) this.handlers.onProgress(int64(frame, 1), int64(frame, 9));
+    else if (kind === FAREWELL) this.handlers.onFarewell({ cpuS: int64(frame, 1) / 1e9, readLagNs: { p50: int64(frame, 9), p99: int64(frame, 17), max: int64(frame, 25) } });
+    else throw new Error(`trtllm-loadgen: a frame of kind ${kind}; are both of one build?`);
+  }
+}
+
+function recordOf(frame: Buffer): NativeRecord {
+  const reasonAt = RECORD_HEAD_BYTES + EVENT_BYTES * frame.readUInt32LE(40);
+  const typeAt = reasonAt + frame.readUInt32LE(32);
+  const bytesAt = typeAt + frame.readUInt32LE(36);
+  return {
+    end: frame[1]!,
+    status: frame.readUInt16LE(2),
+    id: frame.readUInt32LE(4),
+    dueNs: int64(frame, 8),
+    sentNs: int64(frame, 16),
+    endedNs: int64(frame, 24),
+    reason: frame.toString('utf8', reasonAt, typeAt),
+    contentType: frame.toString('utf8', typeAt, bytesAt),
+    events: frame.subarray(RECORD_HEAD_BYTES, reasonAt),
+    bytes: frame.subarray(bytesAt),
+  };
+}
+
+/** A number is exact up to 2^53 ns, 104 days since the machine started, and to 2 ns up to twice that. */
+export function int64(bytes: Buffer, at: number): number {
+  return bytes.readInt32LE(at + 4) * 0x1_0000_0000 + bytes.readUInt32LE(at);
+}

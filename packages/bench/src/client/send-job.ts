@@ -1,0 +1,25 @@
+// What is to be sent and where its replies go: the same for every client.
+import type { RequestRecord } from './request-record.js';
+import type { Exchange, Post } from './stream-client.js';
+import type { PlannedRequest } from '../plan/workload.js';
+
+export interface SendJob {
+  conversations: readonly PlannedRequest[][];
+  /** ms from the start, ascending; one for each conversation. */
+  offsets: Float64Array;
+  /** Undefined: any number at once. */
+  maxConcurrency?: number | undefined;
+  /** All due at once with a limit: the due time of a request is when its slot came free. */
+  isClosedLoop: boolean;
+  /** No request has to wait for others: its lag is the client's own. */
+  hasDueTime: boolean;
+  /** Aborted: no more is sent. */
+  sending: AbortSignal;
+  /** Aborted: nor is what is open waited for. */
+  waiting: AbortSignal;
+  postOf(request: PlannedRequest, scheduled: number): Post;
+  take(request: PlannedRequest, exchange: Exchange): RequestRecord;
+  /** For progress only. */
+  onSent(count: number): void;
+  onEvents(count: number): void;
+}
