@@ -115,6 +115,9 @@ describe('refusals', () => {
     [['serve', 'ENGINE', '--reasoning_parser', 'qwen3'], 2, 'BAD_FLAG'],
     [['bench', '--base-url', 'http://127.0.0.1:9', '--tokenizer', 'ENGINE', '--num-prompts', '1'], 11, 'SERVER_UNREACHABLE'],
     [['bench', '--percentile-metrics', 'tpt'], 2, 'BAD_FLAG'],
+    [['bench', '--port', 'x'], 2, 'Expected an integer but received: x (trtllm bench --help lists all) [BAD_FLAG]'],
+    [['bench', '--dataset-name', 'random', '--hf-subset', 'x'], 2, 'trtllm bench: --hf-subset x is not supported yet; leave it out [BAD_FLAG]'],
+    [['bench', '--base-url', 'http://127.0.0.1:9', '--trust-remote-code', '--use-beam-search', '--tokenizer_mode', 'auto', '--download-timeout', '9', '-i', 'x'], 11, 'SERVER_UNREACHABLE'],
   ])('trtllm %j exits with %i and says %s', async (args, exit, code) => {
     const { exitCode, stderr } = await run('trtllm', ...args.map((arg) => (arg === 'ENGINE' ? engine : arg)));
     expect(stderr).toContain(code);
@@ -124,7 +127,8 @@ describe('refusals', () => {
   it('an unknown flag is named', async () => {
     const { exitCode, stderr } = await run('trtllm', 'serve', engine, '--no-such-flag');
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('--no-such-flag');
+    expect(stderr).toBe('error: Nonexistent flag: --no-such-flag (trtllm serve --help lists all) [BAD_FLAG]');
+    expect((await run('trtllm', 'bench', '--num_promts', '3')).stderr).toContain('--num-promts; did you mean --num-prompts?');
   });
 
   it('--json puts the error on stdout as one object', async () => {

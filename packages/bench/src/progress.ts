@@ -1,5 +1,7 @@
 // How far a run is, a few times a second, for whoever draws it.
+import type { RequestRecord } from './client/request-record.js';
 import { monotonicMs } from './client/timeline.js';
+import { RecentLatencies, type LiveLatencies } from './recent-latencies.js';
 
 export interface BenchProgress {
   phase: 'probe' | 'prompts' | 'run' | 'done';
@@ -9,10 +11,12 @@ export interface BenchProgress {
   failed: number;
   running: number;
   elapsedS: number;
-  /** Since the start; tokens of open requests are estimated by events. */
+  /** Since the start; of open requests an event counts as a token. */
   outputTokensPerS: number;
   /** By the share of requests that ended; undefined before the first. */
   etaS?: number | undefined;
+  /** ms, of the requests that ended last; worked out when it is called, which nobody does unless somebody looks. */
+  latencies: () => LiveLatencies;
 }
 
 const INTERVAL_MS = 250;
@@ -26,7 +30,11 @@ export class ProgressMeter {
   #sent = 0;
   #done = 0;
   #failed = 0;
+  /** Of requests that ended, by their own count. */
   #tokens = 0;
+  /** Of requests that are open. */
+  #events = 0;
+  readonly #recent = new RecentLatencies();
 
   constructor(
     /** Infinity while a file decides how many there are. */
@@ -51,13 +59,17 @@ export class ProgressMeter {
     this.#sent += count;
   }
 
+  /** Of a read, by events. */
   tokens(count: number): void {
-    this.#tokens += count;
+    this.#events += count;
   }
 
-  ended(isFailure: boolean): void {
+  ended(record: RequestRecord): void {
     this.#done++;
-    if (isFailure) this.#failed++;
+    this.#tokens += record.outputTokens;
+    this.#events = Math.max(0, this.#events - record.timeline.stamps.length);
+    if (record.outcome === 'ok') this.#recent.add(record);
+    else this.#failed++;
   }
 
   stop(): void {
@@ -73,8 +85,9 @@ export class ProgressMeter {
       failed: this.#failed,
       running: this.#sent - this.#done,
       elapsedS,
-      outputTokensPerS: elapsedS > 0 ? this.#tokens / elapsedS : 0,
+      outputTokensPerS: elapsedS > 0 ? (this.#tokens + this.#events) / elapsedS : 0,
       etaS: this.#done > 0 ? (elapsedS / this.#done) * (this.total - this.#done) : undefined,
+      latencies: () => this.#recent.percentiles(),
     });
   }
 }

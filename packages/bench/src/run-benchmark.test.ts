@@ -193,7 +193,10 @@ test('progress is told from the probe to the end', async () => {
   const seen: BenchProgress[] = [];
   await runBenchmark({ ...SMALL, baseUrl: server.url }, { onProgress: (progress) => seen.push(progress) });
   expect([...new Set(seen.map(({ phase }) => phase))]).toEqual(['probe', 'prompts', 'run', 'done']);
-  expect(seen.at(-1)).toMatchObject({ total: 8, done: 8, failed: 0, running: 0, etaS: 0 });
+  const last = seen.at(-1)!;
+  expect(last).toMatchObject({ total: 8, done: 8, failed: 0, running: 0, etaS: 0 });
+  expect(last.outputTokensPerS * last.elapsedS).toBeGreaterThanOrEqual(40);
+  expect(last.latencies().ttft?.p50).toBeGreaterThan(0);
 });
 
 test('a custom file is asked whole, its conversations with the answers that came', async () => {

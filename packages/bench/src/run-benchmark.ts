@@ -164,7 +164,7 @@ async function sendAll({ client, progress, signal }: Run, prepared: Prepared, he
     },
     take: (request, exchange) => {
       const record = recordOf(request, exchange, countTokens);
-      progress.ended(record.outcome !== 'ok');
+      progress.ended(record);
       rules.ended(passages.get(request)!, record);
       files?.append(record);
       records.push(record);

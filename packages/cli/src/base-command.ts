@@ -1,6 +1,7 @@
 // What every command shares: --json, error codes as exit codes, and the quiet rule (progress goes to stderr, and only to a terminal).
 import { Command, Flags } from '@oclif/core';
 import { TrtllmError } from '@trtllm/protocol';
+import { parseError } from './parse-errors.js';
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
@@ -24,7 +25,9 @@ export abstract class BaseCommand extends Command {
     return { error: { code: 'BAD_FLAG', message: (error as Error).message } };
   }
 
-  protected override async catch(error: Error & { exitCode?: number }): Promise<unknown> {
+  protected override async catch(thrown: Error & { exitCode?: number }): Promise<unknown> {
+    const shown = Object.entries(this.ctor.flags).flatMap(([name, { hidden }]) => (hidden ? [] : [name]));
+    const error = parseError(thrown, this.id?.replaceAll(':', ' ') ?? '', [...shown, 'help']) ?? thrown;
     if (!(error instanceof TrtllmError)) return super.catch(error);
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error));
     else process.stderr.write(`error: ${error.message} [${error.code}]\n`);

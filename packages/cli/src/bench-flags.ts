@@ -2,6 +2,7 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import type { BenchInput } from '@trtllm/bench';
 import { BENCH_PLAN_FLAGS, planInput } from './bench-plan-flags.js';
+import { REFERENCE_FLAGS, refuseReferenceFlags } from './bench-reference-flags.js';
 import { oneLevel } from './levels.js';
 import { loadgenExecutable } from './native-directory.js';
 import { badFlag, finite, inRange, share, words } from './numbers.js';
@@ -22,7 +23,7 @@ export const LOAD_FLAGS = {
   })(),
   endpoint: Flags.string({ description: "path [default: the backend's]" }),
   model: Flags.string({ aliases: ['served-model-name'], description: 'model name in requests [default: the first of /v1/models; Triton: ensemble]' }),
-  tokenizer: Flags.string({ description: 'directory with the tokenizer of the served model (an engine directory has it)', helpValue: 'DIR' }),
+  tokenizer: Flags.string({ description: 'directory with the tokenizer of the served model, or its name in the Hugging Face cache [default: that of --model or of the server, where it is on this machine]', helpValue: 'DIR' }),
 
   ...BENCH_PLAN_FLAGS,
 
@@ -45,6 +46,7 @@ export const LOAD_FLAGS = {
   'extra-body': Flags.string({ description: 'fields merged into every request; a null takes one out', helpValue: 'JSON', helpGroup: SAMPLING }),
 
   'disable-tqdm': Flags.boolean({ description: 'no progress line', helpGroup: REPORT }),
+  ...REFERENCE_FLAGS,
 };
 
 export const BENCH_FLAGS = {
@@ -73,6 +75,7 @@ export type LoadFlagValues = Interfaces.InferredFlags<typeof LOAD_FLAGS>;
 export type BenchFlagValues = Interfaces.InferredFlags<typeof BENCH_FLAGS>;
 
 export function loadInput(flags: LoadFlagValues): BenchInput {
+  refuseReferenceFlags(flags);
   return {
     backend: flags.backend === 'tensorrt-llm' ? 'triton-generate-stream' : flags.backend,
     endpoint: flags.endpoint,

@@ -1,9 +1,10 @@
 // trtllm bench: measures any OpenAI server by URL, or the machine's own limits (--type roofline).
 import { Flags } from '@oclif/core';
-import type { BenchmarkType, BenchProgress } from '@trtllm/bench';
+import type { BenchmarkType } from '@trtllm/bench';
 import { TrtllmError } from '@trtllm/protocol';
 import { BaseCommand } from '../base-command.js';
 import { BENCH_FLAGS, benchInput } from '../bench-flags.js';
+import { progressText } from '../bench-progress-text.js';
 import { search, sweep, type SeriesOutput, type SeriesResult } from '../bench-series.js';
 import { SEARCH_FLAGS, searchInput, sweptLevels } from '../bench-series-flags.js';
 import { progressLine } from '../progress-line.js';
@@ -105,10 +106,4 @@ const FLAG_OF = { rate: 'request-rate', concurrency: 'max-concurrency' } as cons
 function typesOf(text: string, datasetPath: string | undefined): BenchmarkType[] {
   if (text === 'all') return TYPES.filter((type) => type !== 'sharegpt' || datasetPath !== undefined);
   return words(text, '--type', TYPES);
-}
-
-function progressText({ phase, done, total, failed, running, outputTokensPerS, etaS }: BenchProgress): string {
-  if (phase === 'prompts') return `writing prompts: ${done} of ${total}`;
-  const left = etaS === undefined ? '' : `, ${etaS.toFixed(0)} s left`;
-  return `${phase === 'probe' ? 'first request' : `${done} of ${total} requests`}, ${running} running${failed > 0 ? `, ${failed} failed` : ''}, ${outputTokensPerS.toFixed(0)} tok/s${left}`;
 }
