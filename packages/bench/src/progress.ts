@@ -4,9 +4,9 @@ import { monotonicMs } from './client/timeline.js';
 import { RecentLatencies, type LiveLatencies } from './recent-latencies.js';
 
 export interface BenchProgress {
-  phase: 'probe' | 'prompts' | 'run' | 'done';
+  phase: 'probe' | 'prompts' | 'warm-up' | 'run' | 'done';
   total: number;
-  /** Requests that ended, failed ones included; while prompts are written, how many are. */
+  /** Requests that ended, failed ones included, without those of the warm-up; while prompts are written, how many are. */
   done: number;
   failed: number;
   running: number;
@@ -28,6 +28,7 @@ export class ProgressMeter {
   #runStart = this.#start;
   #written = 0;
   #sent = 0;
+  #warmedUp = 0;
   #done = 0;
   #failed = 0;
   /** Of requests that ended, by their own count. */
@@ -47,7 +48,8 @@ export class ProgressMeter {
 
   enter(phase: BenchProgress['phase']): void {
     this.#phase = phase;
-    if (phase === 'run') this.#runStart = monotonicMs();
+    if (phase === 'run') [this.#runStart, this.#events] = [monotonicMs(), 0];
+    if (phase === 'prompts') this.#written = 0;
     this.#report();
   }
 
@@ -62,6 +64,11 @@ export class ProgressMeter {
   /** Of a read, by events. */
   tokens(count: number): void {
     this.#events += count;
+  }
+
+  /** A request that does not count has ended. */
+  warmedUp(): void {
+    this.#warmedUp++;
   }
 
   ended(record: RequestRecord): void {
@@ -81,9 +88,9 @@ export class ProgressMeter {
     this.onProgress({
       phase: this.#phase,
       total: this.total,
-      done: this.#phase === 'prompts' ? this.#written : this.#done,
+      done: this.#phase === 'prompts' ? this.#written : this.#phase === 'warm-up' ? this.#warmedUp : this.#done,
       failed: this.#failed,
-      running: this.#sent - this.#done,
+      running: this.#sent - this.#warmedUp - this.#done,
       elapsedS,
       outputTokensPerS: elapsedS > 0 ? (this.#tokens + this.#events) / elapsedS : 0,
       etaS: this.#done > 0 ? (elapsedS / this.#done) * (this.total - this.#done) : undefined,

@@ -199,6 +199,22 @@ test('progress is told from the probe to the end', async () => {
   expect(last.latencies().ttft?.p50).toBeGreaterThan(0);
 });
 
+test.each([{ maxConcurrency: 3 }, { maxConcurrency: undefined }, { maxConcurrency: undefined, requestRate: 200 }])('warm-up requests come first, with texts of their own, and do not count (%j)', async (load) => {
+  const server = await serverFor(goodServer);
+  const seen: BenchProgress[] = [];
+  const report = await runBenchmark({ ...SMALL, ...load, baseUrl: server.url, testInput: false, numWarmups: 5 }, { onProgress: (progress) => seen.push(progress) });
+  expect(report).toMatchObject({ planned: 8, completed: 8, inputTokens: 8 * 24, outputTokens: 40 });
+  expect(report.records.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(report.notes).toContainEqual({ code: 'warm-up', text: '5 requests before the measured ones do not count' });
+  expect(server.bodies.map(promptTokens)).toEqual(Array.from({ length: 13 }, () => 24));
+  expect(new Set(server.bodies.map(({ prompt }) => prompt)).size).toBe(13);
+  expect([...new Set(seen.map(({ phase }) => phase))]).toEqual(['probe', 'prompts', 'warm-up', 'run', 'done']);
+  expect(seen.at(-1)).toMatchObject({ total: 8, done: 8, running: 0 });
+  const again = await serverFor(goodServer);
+  await runBenchmark({ ...SMALL, ...load, baseUrl: again.url, testInput: false });
+  expect(new Set(again.bodies.map(({ prompt }) => prompt))).toEqual(new Set(server.bodies.slice(5).map(({ prompt }) => prompt)));
+});
+
 test('a custom file is asked whole, its conversations with the answers that came', async () => {
   const server = await serverFor(goodServer);
   const lines = [{ turns: ['Once', 'and then'], output_tokens: 3 }, { messages: [{ role: 'user', content: 'Hi' }], max_tokens: 2, top_p: 0.5 }];

@@ -6,27 +6,22 @@ import type { Sampler } from './plan/datasets/sampler.js';
 import { drawPlan } from './plan/draw-plan.js';
 import { settleOptions, type BenchInput, type BenchOptions } from './bench-options.js';
 import type { BenchReport } from './report/bench-report.js';
-import { BACKENDS, pathFor } from './client/backends.js';
+import { BACKENDS } from './client/backends.js';
 import { ClientHealth } from './client/client-health.js';
 import { askWith, measureOverhead } from './client/probe.js';
 import { ProgressMeter, type BenchProgress } from './progress.js';
 import { PromptWords } from './plan/prompt-words.js';
 import { idWriter, textWriter, type PromptWriter } from './plan/prompt-writer.js';
-import { requestBody } from './client/request-body.js';
-import { recordOf, type RequestRecord } from './client/request-record.js';
+import type { RequestRecord } from './client/request-record.js';
 import { ResultFiles } from './report/save-result.js';
 import { RunWatch } from './observe/watch-run.js';
 import { seededRandom } from './plan/seeded-random.js';
-import { sendByNode } from './client/send-by-node.js';
-import type { SendJob } from './client/send-job.js';
-import { sendByNative } from './client/native/send-by-native.js';
-import type { Passage } from './over-saturation.js';
-import { StopRules, type Stopped } from './stop-rules.js';
+import { sendAll } from './send-all.js';
 import { StreamClient } from './client/stream-client.js';
 import { findTarget } from './client/target.js';
 import { summarize } from './report/summary.js';
-import { monotonicMs } from './client/timeline.js';
 import { replyCounter } from './client/token-counts.js';
+import { asWarmUp, warmUpNotes, warmUpSalt } from './plan/warm-up.js';
 import { conversationsOf, planHash, repeatsOf, sharesText, type Plan, type PlannedRequest } from './plan/workload.js';
 
 export interface BenchHooks {
@@ -73,15 +68,16 @@ async function run(bench: Run): Promise<BenchReport> {
   const startedAt = new Date();
   const files = options.save && new ResultFiles(options.save, options, model, startedAt);
   try {
-    progress.enter('run');
+    progress.enter(options.numWarmups > 0 ? 'warm-up' : 'run');
     await bench.watch.begin();
-    const start = monotonicMs();
     const health = new ClientHealth();
-    const { records, stopped } = await sendAll(bench, prepared, health, files).finally(() => health.close());
+    const countTokens = prepared.tokenizer && replyCounter(prepared.tokenizer);
+    const sending = { ...bench, ...prepared, health, countTokens, onRecord: (record: RequestRecord) => files?.append(record) };
+    const { records, stopped } = await sendAll(sending).finally(() => health.close());
     const client = health.end();
-    const observed = await bench.watch.end(start);
+    const observed = await bench.watch.end(health.since);
     const plan = { planHash: planHash(requests), planNotes: notes, expectsCacheHits: sharesText(options.datasetName, requests), repeats: repeatsOf(requests) };
-    const facts = { options, model, ...plan, startedAt, interrupted: signal.aborted, stopped, records, observed, client, countTokens: prepared.tokenizer && replyCounter(prepared.tokenizer) };
+    const facts = { options, model, ...plan, startedAt, interrupted: signal.aborted, stopped, records, observed, client, countTokens };
     const report = summarize(facts);
     files?.writeSummary(report);
     progress.enter('done');
@@ -96,7 +92,9 @@ interface Prepared extends Plan {
   options: BenchOptions;
   model: string;
   tokenizer: Tokenizer | undefined;
+  /** Those of the warm-up first. */
   conversations: PlannedRequest[][];
+  numWarmups: number;
   /** One for each conversation. */
   offsets: Float64Array;
 }
@@ -106,11 +104,14 @@ async function prepare(bench: Run): Promise<Prepared> {
   const sample = await DATASETS[options.datasetName](options);
   const { model, tokenizer, tokenizerDir, notes } = await findTarget(client, options);
   const writer = await preparePrompts(bench, model, tokenizer);
-  const plan = await planRequests(bench, sample, writer);
-  const conversations = conversationsOf(plan.requests);
+  const plan = await planRequests(bench, sample, writer, options);
+  bench.progress.total = plan.requests.length;
+  const warmUp = options.numWarmups > 0 ? await planRequests(bench, sample, writer, { numPrompts: options.numWarmups, salt: warmUpSalt(options.salt) }) : undefined;
+  const warming = conversationsOf(asWarmUp(warmUp?.requests ?? []));
+  const conversations = [...warming, ...conversationsOf(plan.requests)];
   const offsets = planArrivals(options, conversations.map(([first]) => first!));
   const planned = { ...options, tokenizerDir, numPrompts: plan.requests.length, requestRate: meanRate(options, offsets) };
-  return { ...plan, notes: [...notes, ...plan.notes], options: planned, model, tokenizer, conversations, offsets };
+  return { ...plan, notes: [...notes, ...warmUpNotes(options), ...plan.notes], options: planned, model, tokenizer, conversations, numWarmups: warming.length, offsets };
 }
 
 /** Of a ramp or a trace nobody gave a rate; four digits tell it. */
@@ -132,49 +133,8 @@ async function preparePrompts({ options, client }: Run, model: string, tokenizer
   return textWriter(words, options.testInput ? await measureOverhead(ask, words) : 0);
 }
 
-async function planRequests({ options, progress, signal }: Run, sample: Sampler, writer: PromptWriter): Promise<Plan> {
+async function planRequests({ options, progress, signal }: Run, sample: Sampler, writer: PromptWriter, { numPrompts, salt }: Pick<BenchOptions, 'numPrompts' | 'salt'>): Promise<Plan> {
   progress.enter('prompts');
-  const { backend, seed, salt, numPrompts } = options;
-  const plan = await drawPlan(sample, { seed, salt, numPrompts, writer }, { backend, onRequest: () => progress.promptWritten(), signal });
-  progress.total = plan.requests.length;
-  return plan;
-}
-
-async function sendAll({ client, progress, signal }: Run, prepared: Prepared, health: ClientHealth, files: ResultFiles | undefined): Promise<{ records: RequestRecord[]; stopped: Stopped | undefined }> {
-  const { options, model, tokenizer, conversations, offsets } = prepared;
-  const { endpoint, backend, stream: isStream, maxConcurrency, requestRate } = options;
-  const cancelOpen = new AbortController();
-  const rules = new StopRules(options, () => cancelOpen.abort());
-  const records: RequestRecord[] = [];
-  const passages = new Map<PlannedRequest, Passage>();
-  const countTokens = tokenizer && replyCounter(tokenizer);
-  const target = { path: pathFor(endpoint, model), form: BACKENDS[backend].reply, isStream };
-  const job: SendJob = {
-    conversations,
-    offsets,
-    maxConcurrency,
-    isClosedLoop: requestRate === Infinity && maxConcurrency !== undefined,
-    // All at once, or behind a limit, a request has to wait for others.
-    hasDueTime: (requestRate === Infinity) === (maxConcurrency !== undefined),
-    sending: AbortSignal.any([signal, rules.signal]),
-    waiting: AbortSignal.any([signal, cancelOpen.signal]),
-    postOf: (request, scheduled) => {
-      passages.set(request, rules.sent(Math.max(scheduled, monotonicMs())));
-      return { ...target, body: requestBody(options, model, request), scheduled };
-    },
-    take: (request, exchange) => {
-      const record = recordOf(request, exchange, countTokens);
-      progress.ended(record);
-      rules.ended(passages.get(request)!, record);
-      files?.append(record);
-      records.push(record);
-      return record;
-    },
-    onSent: (count) => progress.sent(count),
-    onEvents: (count) => progress.tokens(count),
-  };
-  rules.start(monotonicMs);
-  const all = options.client === 'native' ? sendByNative(job, { ...options, executable: options.loadgen! }, health) : sendByNode(job, client, health);
-  await all.finally(() => rules.close());
-  return { records: records.sort((a, b) => a.index - b.index), stopped: rules.stopped };
+  const { backend, seed } = options;
+  return drawPlan(sample, { seed, salt, numPrompts, writer }, { backend, onRequest: () => progress.promptWritten(), signal });
 }

@@ -7,6 +7,7 @@ export function progressText(progress: BenchProgress): string {
   const { phase, done, total } = progress;
   if (phase === 'prompts') return `writing prompts: ${done}${total === Infinity ? '' : ` of ${total}`}`;
   if (phase === 'probe') return 'first request';
+  if (phase === 'warm-up') return `warm-up: ${done} requests, ${progress.running} running`;
   return [countsLine(progress), latencyLine(progress.latencies())].filter((line) => line !== '').join('\n');
 }
 

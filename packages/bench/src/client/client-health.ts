@@ -17,20 +17,32 @@ export interface ClientFacts {
 const PERIOD_MS = 10;
 
 export class ClientHealth {
-  readonly #facts: ClientFacts = { cpuS: 0, loopLags: [], sendLags: [], wallDrift: 0 };
+  readonly #born = monotonicMs();
+  /** ms; where what is said here begins. */
+  since = this.#born;
+  #facts: ClientFacts = { cpuS: 0, loopLags: [], sendLags: [], wallDrift: 0 };
   #helper: { cpuS: number; cores: number; loopLags: number[] } | undefined;
-  readonly #cpu = process.cpuUsage();
+  #cpu = process.cpuUsage();
   readonly #wallAhead = Date.now() - monotonicMs();
-  #due = monotonicMs() + PERIOD_MS;
+  #due = this.since + PERIOD_MS;
   readonly #timer = setInterval(() => this.#tick(), PERIOD_MS).unref();
+
+  /** Forgets what was: the warm-up is over, the first request that counts went out at `at`. */
+  restart(at: number): void {
+    this.since = at;
+    this.#facts = { cpuS: 0, loopLags: [], sendLags: [], wallDrift: 0 };
+    this.#cpu = process.cpuUsage();
+  }
 
   sent(lag: number): void {
     this.#facts.sendLags.push(lag);
   }
 
-  /** A native client sent and stamped: this process's event loop was in nobody's way. */
+  /** A native client sent and stamped: this process's event loop was in nobody's way. Of its CPU time a warm-up has the share that it has of the time. */
   helped(cpuS: number, workers: number): void {
-    this.#helper = { cpuS, cores: 1 + workers, loopLags: [] };
+    const now = monotonicMs();
+    const counted = (cpuS * (now - this.since)) / (now - this.#born);
+    this.#helper = { cpuS: (this.#helper?.cpuS ?? 0) + counted, cores: 1 + workers, loopLags: [] };
   }
 
   end(): ClientFacts {

@@ -9,8 +9,10 @@ import type { StreamClient } from './stream-client.js';
 export async function sendByNode(job: SendJob, client: StreamClient, health: ClientHealth): Promise<void> {
   job.waiting.addEventListener('abort', () => void client.cancelAll(), { once: true });
   const sendOne: SendOne = async (request, scheduled) => {
+    const now = monotonicMs();
     job.onSent(1);
-    if (job.hasDueTime) health.sent(monotonicMs() - scheduled);
+    job.onStart(request, now);
+    if (job.hasDueTime) health.sent(now - scheduled);
     return job.take(request, await client.post({ ...job.postOf(request, scheduled), onEvents: job.onEvents }));
   };
   await sendRequests(job, (index, scheduled) => holdConversation(job.conversations[index]!, scheduled, sendOne, job.sending), job.sending);

@@ -18,6 +18,8 @@ export interface SendJob {
   /** Aborted: nor is what is open waited for. */
   waiting: AbortSignal;
   postOf(request: PlannedRequest, scheduled: number): Post;
+  /** A request went out, at `at` ms: told as it goes, or by a client that learns of it later, before `take`. */
+  onStart(request: PlannedRequest, at: number): void;
   take(request: PlannedRequest, exchange: Exchange): RequestRecord;
   /** For progress only. */
   onSent(count: number): void;

@@ -40,7 +40,7 @@ export function defaultTraceSpeedup(input: { [Name in keyof ArrivalOptions]?: Ar
   return isReplay && input.requestRate === undefined && input.rampUpStrategy === undefined && input.rateSteps === undefined ? 1 : undefined;
 }
 
-export function checkArrivals(options: ArrivalOptions & { datasetName: string }): void {
+export function checkArrivals(options: ArrivalOptions & { datasetName: string; numWarmups: number }): void {
   if (!(options.requestRate > 0)) refuse('request-rate', 'a number > 0 or inf', options.requestRate);
   if (!(options.burstiness > 0)) refuse('burstiness', 'a number > 0', options.burstiness);
   checkRamp(options);
@@ -50,6 +50,7 @@ export function checkArrivals(options: ArrivalOptions & { datasetName: string })
   const { traceSpeedup, datasetName } = options;
   if (traceSpeedup !== undefined && !(traceSpeedup > 0 && traceSpeedup < Infinity)) refuse('trace-speedup', 'a number > 0', traceSpeedup);
   if (traceSpeedup !== undefined && !HAVE_TIMES.includes(datasetName)) refuse('trace-speedup', `--dataset-name ${HAVE_TIMES.join(' or ')}`, datasetName);
+  if (traceSpeedup !== undefined && options.numWarmups > 0) refuse('num-warmups', '0 for a trace that is sent at its own times', options.numWarmups);
   const given = [
     options.requestRate !== Infinity && '--request-rate',
     options.rampUpStrategy !== undefined && '--ramp-up-strategy',

@@ -9,6 +9,8 @@ export interface DatasetOptions {
   readonly datasetPath?: string | undefined;
   /** Infinity: as many as a custom file has. */
   readonly numPrompts: number;
+  /** Uncounted requests before, with texts of their own. */
+  readonly numWarmups: number;
   readonly seed: number;
   /** Other texts of the same lengths under the same seed, so that no server has them in its cache. */
   readonly salt: string;
@@ -44,6 +46,7 @@ export interface DatasetOptions {
 
 export const DATASET_DEFAULTS = {
   datasetName: 'random',
+  numWarmups: 0,
   seed: 0,
   salt: '',
   text: 'words',
@@ -76,6 +79,7 @@ export function checkDataset(options: DatasetOptions): void {
   if (datasetPath === undefined && NEED_PATH.includes(datasetName)) throw new TrtllmError('BAD_FLAG', `--dataset-path: needed for --dataset-name ${datasetName}; give its file`);
   if (datasetPath !== undefined && !existsSync(datasetPath)) throw new TrtllmError('BAD_FLAG', `--dataset-path ${datasetPath}: no such file`);
   if (options.numPrompts !== Infinity) checkInteger('num-prompts', options.numPrompts, 1);
+  checkInteger('num-warmups', options.numWarmups, 0);
   checkInteger('seed', options.seed, 0);
   for (const [flag, value, min] of lengths(options)) checkInteger(flag, value, min);
   if (!(options.rangeRatio >= 0 && options.rangeRatio < 1)) refuse('random-range-ratio', 'a number in [0, 1)', options.rangeRatio);

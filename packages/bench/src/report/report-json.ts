@@ -104,6 +104,7 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
       base_url: options.baseUrl,
       endpoint: options.endpoint,
       dataset: options.datasetName,
+      num_warmups: options.numWarmups,
       input_len: options.inputLen,
       output_len: options.outputLen,
       prefix_len: options.prefixLen,

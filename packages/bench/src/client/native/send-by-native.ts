@@ -41,9 +41,10 @@ function loadOf({ conversations, maxConcurrency }: SendJob, hasTurns: boolean): 
   return { maxConcurrency: hasTurns ? undefined : maxConcurrency, connections, spareConnections: maxConcurrency === undefined ? 8 : 0, flushMs: hasTurns ? 1 : 10 };
 }
 
-/** The same job, with the lag of what was sent told. */
+/** The same job, with what was sent told: when, and how late. */
 function watchedBy(job: SendJob, health: ClientHealth): SendJob {
   const take: SendJob['take'] = (request, exchange) => {
+    if (!Number.isNaN(exchange.sent)) job.onStart(request, exchange.sent);
     if (job.hasDueTime && exchange.sent >= exchange.scheduled) health.sent(exchange.sent - exchange.scheduled);
     return job.take(request, exchange);
   };
