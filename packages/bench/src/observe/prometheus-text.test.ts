@@ -36,5 +36,6 @@ test('any labels and values survive being written', () => {
       const line = `${sample}{${Object.entries(given).map(([key, text]) => `${key}="${escaped(text)}"`).join(',')}} ${value === Infinity ? '+Inf' : value === -Infinity ? '-Inf' : value}\n`;
       expect(parsePrometheus(line)).toEqual([{ name: sample, labels: given, value }]);
     }),
+    { examples: [['a', { b: '\u2028' }, 0]] },
   );
 });
