@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { BenchInput } from './bench-options.js';
 import type { BenchProgress } from './progress.js';
+import { reportJson } from './report/report-json.js';
+import { formatReport } from './report/report-tables.js';
 import { runBenchmark } from './run-benchmark.js';
 import { chat, completion, DONE, openStream, scriptedServer, sse, usage, type Script } from './test-support/scripted-server.js';
 import { STORIES_DIR, storiesTokenizer } from './test-support/tokenizer.js';
@@ -112,6 +114,26 @@ test('with --tokenize-on-client ids are sent, a tokenizer is not needed then', a
   const report = await runBenchmark({ ...rest, baseUrl: server.url, tokenizeOnClient: true, vocabSize: 300 });
   expect(report).toMatchObject({ completed: 8, inputTokens: 8 * 24 });
   expect(server.bodies.at(-1).prompt).toHaveLength(24);
+});
+
+test('what the server tells of tokens a decoding step is in every output, and nothing is where it does not', async () => {
+  let asked = 0;
+  const server = await serverFor(({ prompt }, reply) => {
+    openStream(reply);
+    const told = ++asked % 2 === 0 ? 3 : 2;
+    const choice = (text: string, avg: number): string => sse({ choices: [{ index: 0, text, finish_reason: null, avg_decoded_tokens_per_iter: avg }] });
+    reply.end(choice('ab', 1) + choice('abc', told) + sse({ choices: [], ...usage(promptTokens({ prompt }), 5) }) + DONE);
+  });
+  const save = { dir: resultDir(), filename: 'r.json', detailed: false, metadata: {} };
+  const report = await runBenchmark({ ...SMALL, baseUrl: server.url, testInput: false, metricPercentiles: [50], save });
+  expect(report.tokensPerStep).toMatchObject({ n: 8, mean: 2.5, min: 2, max: 3 });
+  expect(reportJson(report)['avg_decoded_tokens_per_iter']).toEqual({ mean: 2.5, median: 2.5, std: 0.5, min: 2, max: 3, percentiles: { p50: 2.5 } });
+  expect(formatReport(report)).toContain('Avg Decoded Tokens per Iter:             2.50');
+  const lines = readFileSync(join(save.dir, 'r.requests.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  expect(lines.map(({ tokens_per_step }) => tokens_per_step).sort()).toEqual([2, 2, 2, 2, 3, 3, 3, 3]);
+  const silent = await runBenchmark({ ...SMALL, baseUrl: (await serverFor(goodServer)).url });
+  expect(reportJson(silent)['avg_decoded_tokens_per_iter']).toBeNull();
+  expect(formatReport(silent)).not.toContain('per Iter');
 });
 
 test('without streaming only the end-to-end latency exists', async () => {

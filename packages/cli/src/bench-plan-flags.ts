@@ -9,10 +9,25 @@ const WORKLOAD = 'WORKLOAD';
 const LENGTHS = 'LENGTHS';
 const LOAD = 'LOAD';
 
+const DISTRIBUTION_FLAGS = {
+  'input-mean': distributionFlag('token-norm-dist: prompt tokens'),
+  'input-stdev': distributionFlag(),
+  'output-mean': distributionFlag('token-norm-dist: output tokens'),
+  'output-stdev': distributionFlag(),
+  'input-min': distributionFlag('token-unif-dist: prompt tokens, ends included'),
+  'input-max': distributionFlag(),
+  'output-min': distributionFlag('token-unif-dist: output tokens, ends included'),
+  'output-max': distributionFlag(),
+};
+
+function distributionFlag(description?: string) {
+  return Flags.integer({ min: 0, helpGroup: LENGTHS, ...(description !== undefined && { description }) });
+}
+
 export const BENCH_PLAN_FLAGS = {
-  'dataset-name': Flags.string({ default: 'random', description: 'random, random-ids, synthetic, sharegpt, sonnet, burstgpt, azure, mooncake, custom, trtllm_custom', helpGroup: WORKLOAD }),
+  'dataset-name': Flags.string({ default: 'random', description: 'random, random-ids, synthetic, token-norm-dist, token-unif-dist, sharegpt, sonnet, burstgpt, azure, mooncake, custom, trtllm_custom', helpGroup: WORKLOAD }),
   'dataset-path': Flags.string({ description: 'its file, .gz or not; random and sonnet take one for their texts', helpValue: 'FILE', helpGroup: WORKLOAD }),
-  'num-prompts': Flags.integer({ description: '[default: 1000; custom: all of the file]', helpGroup: WORKLOAD }),
+  'num-prompts': Flags.integer({ aliases: ['num-requests'], description: '[default: 1000; custom: all of the file]', helpGroup: WORKLOAD }),
   'num-warmups': Flags.integer({ default: 0, description: 'uncounted requests of the same kind before, at the same load; other texts', helpGroup: WORKLOAD }),
   'tokenize-on-client': Flags.boolean({ description: 'send token ids instead of text', helpGroup: WORKLOAD }),
   'vocab-size': Flags.integer({ description: 'for a model without a tokenizer', helpGroup: WORKLOAD }),
@@ -36,8 +51,9 @@ export const BENCH_PLAN_FLAGS = {
   'sonnet-input-len': Flags.integer({ default: 550, helpGroup: LENGTHS }),
   'sonnet-output-len': Flags.integer({ default: 150, helpGroup: LENGTHS }),
   'sonnet-prefix-len': Flags.integer({ default: 200, helpGroup: LENGTHS }),
+  ...DISTRIBUTION_FLAGS,
   'custom-output-len': Flags.integer({ description: 'for lines that say nothing', helpGroup: LENGTHS }),
-  'max-input-len': Flags.integer({ description: 'traces: leave out longer prompts', helpGroup: LENGTHS }),
+  'max-input-len': Flags.integer({ description: 'traces, custom: leave out longer prompts', helpGroup: LENGTHS }),
 
   'request-rate': Flags.string({ description: 'requests a second; inf: as soon as a slot is free; several as for --max-concurrency [default: inf]', helpGroup: LOAD }),
   burstiness: Flags.string({ default: '1', description: 'gamma shape of the gaps: 1 Poisson, inf constant', helpGroup: LOAD }),
@@ -84,7 +100,30 @@ function datasetInput(flags: PlanFlagValues): BenchInput {
     sonnetPrefixLen: flags['sonnet-prefix-len'],
     customOutputLen: flags['custom-output-len'],
     maxInputLen: flags['max-input-len'],
+    ...distributionInput(flags),
   };
+}
+
+const LAWS = {
+  'token-norm-dist': { law: 'normal', parts: ['mean', 'stdev'] },
+  'token-normal-dist': { law: 'normal', parts: ['mean', 'stdev'] },
+  'token-unif-dist': { law: 'uniform', parts: ['min', 'max'] },
+} as const;
+
+/** benchmark_core_model's and prepare-dataset's names for two laws of the synthetic data set. */
+function distributionInput(flags: PlanFlagValues): BenchInput {
+  const name = flags['dataset-name'].replaceAll('_', '-');
+  if (!(name in LAWS)) return {};
+  const { law, parts } = LAWS[name as keyof typeof LAWS];
+  const text = (side: 'input' | 'output'): string => {
+    const numbers = parts.map((part) => {
+      const number = flags[`${side}-${part}`];
+      if (number === undefined) throw badFlag(`--${side}-${part}: needed for --dataset-name ${name}`);
+      return number;
+    });
+    return `${law}:${numbers.join(',')}`;
+  };
+  return { datasetName: 'synthetic', syntheticInputLen: text('input'), syntheticOutputLen: text('output') };
 }
 
 function arrivalInput(flags: PlanFlagValues): BenchInput {

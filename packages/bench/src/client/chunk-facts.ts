@@ -15,6 +15,8 @@ export interface ChunkFacts {
   numTold: number;
   hasChoices: boolean;
   finishReason?: string | undefined;
+  /** Mean tokens that a step of the server's decoder gave this request so far; above 1 with speculation. */
+  tokensPerStep?: number | undefined;
   usage?: Usage | undefined;
   /** The server's own words when the payload is an error. */
   error?: string | undefined;
@@ -41,6 +43,7 @@ function factsOf(chunk: Json): ChunkFacts {
     facts.isReasoning = (facts.isReasoning ?? true) && reasoning !== '' && answer === '';
     facts.numTold += numTold(choice);
     if (typeof choice?.finish_reason === 'string') facts.finishReason = choice.finish_reason;
+    if (Number.isFinite(choice?.avg_decoded_tokens_per_iter)) facts.tokensPerStep = choice.avg_decoded_tokens_per_iter;
   }
   return facts;
 }

@@ -25,6 +25,8 @@ export class ReplyReader {
   answeredAt: number | undefined;
   usage: Usage = {};
   finishReason: string | undefined;
+  /** Told by the server; see ChunkFacts. */
+  tokensPerStep: number | undefined;
   failure: Failure | undefined;
   /** ms of [DONE], or of a whole reply's last byte. */
   doneAt: number | undefined;
@@ -70,6 +72,7 @@ export class ReplyReader {
     }
     if (facts.usage !== undefined) this.#takeUsage(facts.usage);
     if (facts.finishReason !== undefined) this.finishReason = facts.finishReason;
+    if (facts.tokensPerStep !== undefined) this.tokensPerStep = facts.tokensPerStep;
     if (facts.hasChoices) this.#takeContent(facts, at);
   }
 

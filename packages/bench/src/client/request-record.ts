@@ -38,6 +38,8 @@ export interface RequestRecord {
   /** Where `outputTokens` comes from; `events` means one token an event was assumed. */
   outputFrom: 'usage' | 'ids' | 'text' | 'events';
   finishReason?: string | undefined;
+  /** Mean tokens a decoding step, where the server tells: how well its speculation went. */
+  tokensPerStep?: number | undefined;
   text: string;
 }
 
@@ -72,6 +74,7 @@ export function recordOf(plan: PlannedRequest, exchange: Exchange, countTokens?:
     outputTokens,
     outputFrom,
     finishReason: reply.finishReason,
+    tokensPerStep: reply.tokensPerStep,
     text,
   };
 }

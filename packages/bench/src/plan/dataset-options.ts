@@ -40,7 +40,7 @@ export interface DatasetOptions {
   readonly sonnetPrefixLen: number;
   /** For lines of a custom file that say nothing. */
   readonly customOutputLen?: number | undefined;
-  /** Requests of a trace that are longer are left out. */
+  /** Requests of a trace or a custom file that are longer are left out. */
   readonly maxInputLen?: number | undefined;
 }
 

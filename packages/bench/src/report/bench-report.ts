@@ -68,6 +68,8 @@ export interface BenchReport {
   peakOutputThroughput: number;
   meanConcurrency: number;
   peakConcurrency: number;
+  /** Over requests: mean tokens a step of the server's decoder gave, where it tells. What benchmark_serving 1.0 called Request AR. */
+  tokensPerStep?: Distribution | undefined;
   /** Output tokens a read that brought any; 1 when every token came alone. */
   coalescing: number;
   /** ms. Undefined where no request had the metric. */

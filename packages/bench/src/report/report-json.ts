@@ -34,7 +34,7 @@ export function reportJson(report: BenchReport): Record<string, unknown> {
     output_throughput: report.outputThroughput,
     total_token_throughput: report.totalThroughput,
     user_throughput: report.userThroughput,
-    avg_decoded_tokens_per_iter: null,
+    avg_decoded_tokens_per_iter: tokensPerStep(report),
     max_output_tokens_per_s: report.peakOutputThroughput,
     max_concurrent_requests: report.peakConcurrency,
     rtfx: 0,
@@ -57,6 +57,13 @@ export function dateStamp(date: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
   return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+}
+
+function tokensPerStep({ tokensPerStep: found, options }: BenchReport): object | null {
+  if (found === undefined) return null;
+  const { mean, median, std, min, max } = found;
+  const percentiles = Object.fromEntries(found.percentiles.map((percentile) => [percentileName(percentile.p), percentileValue(percentile, options.forcePercentiles)]));
+  return { mean, min, max, median, std, percentiles };
 }
 
 /** A metric that no request had is left out; a percentile that the sample cannot support is null, and `trtllm.notes` says why. */

@@ -23,6 +23,7 @@ export function compatBlock(report: BenchReport): string {
     row('Output token throughput (tok/s):', fixed(report.outputThroughput)),
     row('Total Token throughput (tok/s):', fixed(report.totalThroughput)),
     row('User throughput (tok/s):', fixed(report.userThroughput)),
+    ...(report.tokensPerStep === undefined ? [] : [row('Avg Decoded Tokens per Iter:', fixed(report.tokensPerStep.mean))]),
   ];
   for (const metric of METRICS) {
     const distribution = compatDistribution(report, metric);

@@ -86,6 +86,7 @@ function requestLine({ timeline, ...record }: RequestRecord): object {
     osl: record.outputTokens,
     osl_from: record.outputFrom,
     finish: record.finishReason,
+    tokens_per_step: record.tokensPerStep,
     stamps_us: timeline.stamps.map((at, i) => Math.round(1000 * (at - (timeline.stamps[i - 1] ?? timeline.sent)))),
     k: timeline.tokens,
   };

@@ -84,6 +84,7 @@ export function summarize(facts: RunFacts): BenchReport {
     peakOutputThroughput: peakTokensPerSecond(completed),
     meanConcurrency: perSecond(sum(completed, (record) => record.latencies.e2el) / 1000),
     peakConcurrency: peakConcurrency(records),
+    tokensPerStep: distributionOf(completed.flatMap(({ tokensPerStep }) => tokensPerStep ?? []), options.metricPercentiles),
     coalescing: stamps > 0 ? outputTokens / stamps : 1,
     latencies,
     intervals: hasTimeouts ? undefined : latencyIntervals(completed.map((record) => record.latencies), latencies),

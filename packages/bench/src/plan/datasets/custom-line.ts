@@ -1,5 +1,6 @@
 // One line of a custom file -> the turns it asks for. Forms: trtllm-bench's and vLLM's { prompt | input_ids, output_tokens }, OpenAI's
-// request bodies (bare, or as batch lines with `body`), ShareGPT's { conversations }, MT-bench's { turns }.
+// request bodies (bare, or as batch lines with `body`), ShareGPT's { conversations }, MT-bench's { turns }, benchmark_core_model's
+// { input, instruction, output }.
 import { z } from 'zod';
 import { checkShape } from '../check-shape.js';
 import type { DataRecord } from '../data-file.js';
@@ -21,6 +22,8 @@ export interface CustomLine {
   error: DataRecord<unknown>['error'];
 }
 
+const TOKENS_PER_WORD = 1.3;
+
 const LENGTH = z.int().min(1).optional();
 const MESSAGE = z.looseObject({ role: z.string(), content: z.unknown() });
 const LINE = z.looseObject({
@@ -30,6 +33,9 @@ const LINE = z.looseObject({
   messages: z.array(MESSAGE).min(1).optional(),
   conversations: z.array(z.looseObject({ from: z.string(), value: z.string() })).min(1).optional(),
   turns: z.array(z.string()).min(1).optional(),
+  instruction: z.string().optional(),
+  input: z.unknown().optional(),
+  output: z.unknown().optional(),
   output_tokens: LENGTH,
   output_len: LENGTH,
   max_tokens: LENGTH,
@@ -49,7 +55,7 @@ export function parseCustomLine(record: DataRecord<Record<string, unknown>>): Cu
   const line = checkShape(record, LINE);
   const request = line.body === undefined ? line : checkShape(record.with(line.body), LINE);
   const turns = turnsOf(request);
-  if (turns.length === 0) throw record.error('prompt, input_ids, messages, conversations or turns', Object.keys(request).join(', '));
+  if (turns.length === 0) throw record.error('prompt, input_ids, messages, conversations, turns or instruction', Object.keys(request).join(', '));
   const isOpenAi = request.messages !== undefined || line.body !== undefined;
   const fields = Object.entries(request).filter(([name]) => isOpenAi && !OWN_FIELDS.has(name) && !OTHER_FIELDS.has(name));
   return { turns, fields: Object.fromEntries(fields), error: (expected, found) => record.error(expected, found) };
@@ -61,8 +67,16 @@ function turnsOf(line: Line): CustomTurn[] {
   const turn = (prompt: CustomTurn['prompt'], answer?: string): CustomTurn => ({ prompt, outputTokens, answer, delayMs: line.delay_ms });
   if (single !== undefined) return [turn(single)];
   if (line.messages !== undefined) return [messagesTurn(line.messages, turn)];
+  if (line.instruction !== undefined) return [taskTurn(line.instruction, line)];
   if (line.turns !== undefined) return line.turns.map((text) => turn(text));
   return conversationTurns(line.conversations ?? [], turn);
+}
+
+/** As benchmark_core_model asks: the input first, and as many tokens as the output's words times 1.3. */
+function taskTurn(instruction: string, { input, output }: Line): CustomTurn {
+  const prompt = typeof input === 'string' && input !== '' ? `${input} ${instruction}` : instruction;
+  const words = typeof output === 'string' ? output.split(/\s+/).filter((word) => word !== '').length : 0;
+  return { prompt, outputTokens: words === 0 ? undefined : Math.max(1, Math.floor(TOKENS_PER_WORD * words)) };
 }
 
 /** An answer at the end is what the request is to bring out. */

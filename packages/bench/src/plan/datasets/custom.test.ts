@@ -25,6 +25,21 @@ test.each([
   for (const writer of [asText, asIds]) expect(await asks([line], { writer })).toEqual([{ index: 0, prompt: [5, 6, 7], inputTokens: 3, outputTokens: 7 }]);
 });
 
+test('lines of benchmark_core_model ask for input and instruction, and for 1.3 tokens a word of the output', async () => {
+  const task = { input: STORY, instruction: 'Go on', output: ' there was a\ngirl' };
+  expect(await asks([task])).toEqual([{ index: 0, prompt: `${STORY} Go on`, inputTokens: serverIds(`${STORY} Go on`).length, outputTokens: 5 }]);
+  expect(await asks([{ ...task, input: '', output: 'yes' }])).toMatchObject([{ prompt: 'Go on', outputTokens: 1 }]);
+  expect(await asks([{ instruction: 'Go on' }], { customOutputLen: 9 })).toMatchObject([{ prompt: 'Go on', outputTokens: 9 }]);
+  await expect(asks([{ instruction: 'Go on', output: '' }])).rejects.toThrow('expected output_tokens');
+});
+
+test('prompts above --max-input-len are left out and told of', async () => {
+  const lines = [{ prompt: STORY, output_tokens: 1 }, { prompt: 'Go', output_tokens: 2 }];
+  const settings: PlanSettings = { datasetName: 'custom', datasetPath: jsonLines(...lines), numPrompts: Infinity, maxInputLen: plainCount(STORY) - 1 };
+  expect(await planned(settings)).toMatchObject({ requests: [{ index: 0, prompt: 'Go' }], notes: [{ code: 'dropped', text: `of 2 entries of the file 1 can be asked; left out: 1 prompts above ${settings.maxInputLen} tokens` }] });
+  await expect(planned({ ...settings, maxInputLen: 1 })).rejects.toThrow('--max-input-len 1: every prompt');
+});
+
 const SYSTEM = { role: 'system', content: 'Be brief' };
 const USER = { role: 'user', content: STORY };
 
@@ -89,7 +104,7 @@ test("benchmark_serving's own form asks for the second message alone", async () 
 test.each([
   [{ prompt: 5, output_tokens: 1 }, ':1: expected prompt: text or token ids, found 5'],
   [{ prompt: 'x', output_tokens: 0 }, ':1: expected output_tokens: '],
-  [{ text: 'x' }, ':1: expected prompt, input_ids, messages, conversations or turns, found text'],
+  [{ text: 'x' }, ':1: expected prompt, input_ids, messages, conversations, turns or instruction, found text'],
   [{ prompt: 'x' }, ':1: expected output_tokens (or output_len, max_tokens; --custom-output-len gives all lines one), found none of them'],
   [{ body: { messages: [{ content: 'x' }] } }, ':1: expected messages.0.role: string, found nothing'],
   [{ prompt: 'x', output_tokens: 1, media_paths: ['a.png'] }, ':1: expected media_paths: no media, which are not supported yet'],

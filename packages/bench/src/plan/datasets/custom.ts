@@ -1,4 +1,5 @@
 // custom: requests of a JSONL file, or of a JSON array, in the order of the file. trtllm_custom is another form of line.
+import { TrtllmError } from '@trtllm/protocol';
 import { z } from 'zod';
 import type { Note } from '../../report/bench-report.js';
 import { checkShape } from '../check-shape.js';
@@ -10,7 +11,7 @@ import { parseCustomLine, type CustomLine, type CustomTurn } from './custom-line
 import { historyLength } from './drawn.js';
 import { givenPrompt, type Dataset, type SampleContext } from './sampler.js';
 
-type Options = Pick<DatasetOptions, 'customOutputLen' | 'turnDelayMs' | 'recordedHistory'>;
+type Options = Pick<DatasetOptions, 'customOutputLen' | 'turnDelayMs' | 'recordedHistory' | 'maxInputLen'>;
 
 export const custom: Dataset = async (options) => {
   const lines = await readObjects(options.datasetPath!, parseCustomLine);
@@ -32,7 +33,8 @@ function parseTrtllmLine(record: DataRecord<Record<string, unknown>>): CustomLin
   return { turns: [{ prompt: input.messages[1]!.content, outputTokens: input.max_tokens }], fields: {}, error: (expected, found) => record.error(expected, found) };
 }
 
-function* askLines(context: SampleContext, lines: readonly CustomLine[], options: Options): Generator<PlannedRequest, Note[]> {
+function* askLines(context: SampleContext, given: readonly CustomLine[], options: Options): Generator<PlannedRequest, Note[]> {
+  const lines = shortEnough(context.writer, given, options.maxInputLen);
   const numPrompts = context.numPrompts === Infinity ? lines.reduce((sum, { turns }) => sum + turns.length, 0) : context.numPrompts;
   let index = 0;
   let numLines = 0;
@@ -56,7 +58,19 @@ function* askLines(context: SampleContext, lines: readonly CustomLine[], options
     }
   }
   const repeats = Math.max(0, numLines - lines.length);
-  return repeats === 0 ? [] : [{ code: 'repeats', text: `${repeats} entries of the file are asked again, since it holds ${lines.length}` }];
+  return [...droppedNotes(given.length, lines.length, options.maxInputLen), ...(repeats === 0 ? [] : [{ code: 'repeats', text: `${repeats} entries of the file are asked again, since it holds ${lines.length}` }])];
+}
+
+/** By the first prompt of a line, as it stands in the file. */
+function shortEnough(writer: PromptWriter, lines: readonly CustomLine[], maxInputLen: number | undefined): readonly CustomLine[] {
+  if (maxInputLen === undefined) return lines;
+  const kept = lines.filter(({ turns }) => textTokens(writer, turns[0]!.prompt) <= maxInputLen);
+  if (kept.length === 0) throw new TrtllmError('BAD_FLAG', `--max-input-len ${maxInputLen}: every prompt of the file has more tokens`);
+  return kept;
+}
+
+function droppedNotes(given: number, kept: number, maxInputLen: number | undefined): Note[] {
+  return kept === given ? [] : [{ code: 'dropped', text: `of ${given} entries of the file ${kept} can be asked; left out: ${given - kept} prompts above ${maxInputLen} tokens` }];
 }
 
 type PromptFacts = Pick<PlannedRequest, 'prompt' | 'inputTokens' | 'inputIsEstimate'>;
