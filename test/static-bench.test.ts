@@ -61,6 +61,18 @@ describe('throughput', () => {
     expect(iterations.at(-1)).toMatchObject({ numActiveRequests: 0, numQueuedRequests: 0 });
   });
 
+  it('prints a line a step where that is wanted, by flag or options file', async () => {
+    writeFileSync(join(folder, 'options.yaml'), 'print_iter_log: true\n');
+    for (const more of [['--print_iter_log'], ['--extra_llm_api_options', 'options.yaml', '--iteration_log', 'both.jsonl']]) {
+      const { exitCode, stderr } = await run('trtllm-bench', '--model', 'stories', 'throughput', '--engine_dir', engine, '--dataset', dataset, '--num_requests', '1', '--warmup', '0', '--threads', '1', '--no-roofline', ...more);
+      expect(exitCode).toBe(0);
+      const lines = stderr.split('\n');
+      // The prompt's step makes the first of 8 tokens.
+      expect(lines.filter((line) => /^iter = \d+, global_rank = 0, rank = 0, currank_total_requests = [01]\/[01], host_step_time = [\d.]+ms, prev_device_step_time = .*'num_generation_tokens': [01]\}$/.test(line))).toHaveLength(8);
+    }
+    expect(readFileSync(join(folder, 'both.jsonl'), 'utf8').trim().split('\n')).toHaveLength(8);
+  });
+
   it('takes the short form, a checkpoint, and a weight format for it', async () => {
     const { exitCode, stdout } = await run('trtllm-bench', '--model', STORIES, '--qformat', 'int8_dyn', '--dataset-type', 'synthetic', '--num-requests', '5', '--target-output-len', '4', '--no-roofline', '--threads', '1', '--json');
     expect(exitCode).toBe(0);

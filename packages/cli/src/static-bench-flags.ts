@@ -49,6 +49,7 @@ export const STATIC_FLAGS = {
   'request-json': Flags.string({ description: 'one record a request', helpValue: 'FILE', helpGroup: REPORT }),
   'output-json': Flags.string({ description: '{"request id": "text"}', helpValue: 'FILE', helpGroup: REPORT }),
   'iteration-log': Flags.string({ description: "the engine's statistics of each step, JSON lines", helpValue: 'FILE', helpGroup: REPORT }),
+  'print-iter-log': Flags.boolean({ description: "a line a step on stderr, as the reference's print_iter_log", helpGroup: REPORT }),
   ...ENGINE_FLAGS,
   'disable-chunked-context': Flags.boolean({ hidden: true, description: 'as --no-enable-chunked-prefill' }),
   'no-skip-tokenizer-init': Flags.boolean({ hidden: true, description: 'accepted: the tokenizer is always there' }),

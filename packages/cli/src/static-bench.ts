@@ -62,7 +62,7 @@ export async function runStaticBench(bench: StaticBench, hooks: StaticBenchHooks
   await checkWritable([flags['report-json'], flags['request-json'], flags['output-json'], flags['iteration-log']]);
   const engine = await engineFor({ model: source, qformat: flags.qformat, announce: hooks.announce, signal: hooks.signal });
   const options = workerOptions(bench);
-  const worker = await openWorker(engine, { ...options, signal: hooks.signal });
+  const worker = await openWorker(engine, { ...options, printIteration: hooks.announce, signal: hooks.signal });
   try {
     const { manifest, cost } = await readEngine(engine, worker);
     const { records, measured } = await measure(bench, worker, cost, hooks);
@@ -106,6 +106,7 @@ function workerOptions({ kind, flags, concurrency }: StaticBench): EngineOptions
   const options = engineOptions(flags);
   return {
     ...options,
+    print_iter_log: flags['print-iter-log'],
     capacity_policy: flags['scheduler-policy'].toUpperCase(),
     enable_block_reuse: false,
     target_itl_ms: options.target_itl_ms ?? 0,

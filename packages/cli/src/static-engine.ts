@@ -51,15 +51,20 @@ export class StaticEngine {
 class StatsUntil {
   private newest = 0;
   private wake = (): void => {};
+  /** What stood there before, which prints them where that is wanted. */
+  private readonly printing: OpenWorker['client']['onStats'];
 
   constructor(
     private readonly worker: OpenWorker,
     file: WriteStream,
   ) {
-    worker.client.onStats = ({ records }) => {
+    this.printing = worker.client.onStats;
+    worker.client.onStats = (stats) => {
+      const { records } = stats;
       for (const record of records) file.write(`${JSON.stringify(record)}\n`);
       this.newest = Number(records.at(-1)?.['iter'] ?? this.newest);
       this.wake();
+      this.printing(stats);
     };
   }
 
@@ -67,6 +72,6 @@ class StatsUntil {
     const deadline = setTimeout(() => ((this.newest = Infinity), this.wake()), LAST_STATS_MS);
     while (this.newest < iteration) await new Promise<void>((resolve) => (this.wake = resolve));
     clearTimeout(deadline);
-    this.worker.client.onStats = () => {};
+    this.worker.client.onStats = this.printing;
   }
 }

@@ -12,6 +12,7 @@ enable_chunked_prefill: false
 kv_cache_config: {enable_block_reuse: false, max_tokens: 4096, free_gpu_memory_fraction: 0.5, dtype: int8}
 scheduler_config: {capacity_scheduler_policy: MAX_UTILIZATION}
 tensor_parallel_size: 1
+print_iter_log: true
 `;
     expect(parse(text)).toEqual({
       max_batch_size: 8,
@@ -21,6 +22,7 @@ tensor_parallel_size: 1
       kv_fraction: 0.5,
       kv_cache_dtype: 'int8',
       capacity_policy: 'MAX_UTILIZATION',
+      print_iter_log: true,
     });
     expect(parse('')).toEqual({});
   });

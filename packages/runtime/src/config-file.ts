@@ -29,6 +29,7 @@ const optionsFile = z.object({
   enable_chunked_prefill: z.boolean().optional(),
   kv_cache_config: kvCacheConfig.optional(),
   scheduler_config: schedulerConfig.optional(),
+  print_iter_log: z.boolean().optional(),
 });
 
 /** Keys that are known and not done, with the values that ask for nothing. */
@@ -78,7 +79,7 @@ const NOT_YET: Record<string, Record<string, unknown[]>> = {
   scheduler_config: { dynamic_batch_config: [null], waiting_queue_policy: ['fcfs'] },
 };
 
-export type ConfigFileOptions = Partial<WorkerOptions>;
+export type ConfigFileOptions = Partial<WorkerOptions> & { print_iter_log?: boolean };
 
 export async function readConfigFile(path: string): Promise<ConfigFileOptions> {
   let text: string;
@@ -112,6 +113,7 @@ export function parseConfigFile(text: string, path: string): ConfigFileOptions {
     capacity_policy: result.data.scheduler_config?.capacity_scheduler_policy,
     chunking_policy: result.data.scheduler_config?.context_chunking_policy,
     target_itl_ms: result.data.scheduler_config?.target_itl_ms,
+    print_iter_log: result.data.print_iter_log,
   });
 }
 

@@ -24,6 +24,8 @@ export interface EngineOptions {
   capacity_policy?: string | undefined;
   target_itl_ms?: number | undefined;
   enable_block_reuse?: boolean | undefined;
+  /** A line a step. */
+  print_iter_log?: boolean | undefined;
   /** YAML options file; overrides the flags. */
   config?: string | undefined;
   /** Directory of a tokenizer to use in place of the engine's. */
@@ -49,13 +51,14 @@ export interface RuntimeConfig {
   readonly eos_token_ids: readonly number[];
   readonly bos_token_id: number | null;
   readonly model_name: string;
+  readonly print_iter_log: boolean;
 }
 
 /** Throws ENGINE_*, BAD_FLAG or CONFIG_INVALID by name. */
 export async function resolveRuntimeConfig(engineDirectory: string, options: EngineOptions): Promise<RuntimeConfig> {
   const directory = resolve(engineDirectory);
   const manifest = await readManifest(directory);
-  const file = options.config === undefined ? {} : await readConfigFile(options.config);
+  const { print_iter_log = options.print_iter_log ?? false, ...file } = options.config === undefined ? {} : await readConfigFile(options.config);
   const worker: WorkerOptions = {
     executable: join(options.nativeDirectory, 'trtllm-worker'),
     engineDirectory: directory,
@@ -81,5 +84,6 @@ export async function resolveRuntimeConfig(engineDirectory: string, options: Eng
     eos_token_ids: manifest.trtllm.eos_token_ids,
     bos_token_id: manifest.trtllm.bos_token_id,
     model_name: manifest.trtllm.model_name,
+    print_iter_log,
   });
 }

@@ -8,6 +8,7 @@ import { MetricsRing } from './http/metrics.js';
 import { servedModels } from './http/models.js';
 import { OpenRequests } from './http/open-requests.js';
 import { createServer, type HttpServer } from './http/server.js';
+import { IterationLines } from './iteration-line.js';
 import { resolveRuntimeConfig, type RuntimeConfig, type ServerOptions } from './runtime-config.js';
 import { stopOnSignals } from './stop-on-signals.js';
 import { deferred } from './worker/deferred.js';
@@ -64,7 +65,11 @@ async function createApp(config: RuntimeConfig, options: ServeOptions): Promise<
     start: (signal) => startWorker(config.worker, options.log, signal),
     log: options.log,
     onReady: (worker) => {
-      worker.onStats = (stats) => metrics.add(stats);
+      const lines = new IterationLines();
+      worker.onStats = (stats) => {
+        metrics.add(stats);
+        if (config.print_iter_log) lines.of(stats).forEach(options.log);
+      };
       for (const line of describeWorker(worker)) options.log(line);
     },
   });
