@@ -46,6 +46,7 @@ const refused: [BenchInput, string][] = [
   [{ traceSpeedup: 2 }, '--trace-speedup: expected --dataset-name azure or mooncake or burstgpt, found random'],
   [{ requestRate: 2, rateSteps: [{ rate: 1, seconds: 1 }] }, '--request-rate and --rate-steps: each says when'],
   [{ numPrompts: 0 }, '--num-prompts'],
+  [{ loraModules: ['a'], backend: 'triton-generate' }, '--lora-modules: --backend triton-generate has no'],
   [{ numWarmups: -1 }, '--num-warmups'],
   [{ numWarmups: 3, datasetName: 'azure', datasetPath: import.meta.filename }, '--num-warmups: expected 0 for a trace'],
   [{ inputLen: 1.5 }, '--random-input-len'],

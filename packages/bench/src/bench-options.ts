@@ -47,6 +47,8 @@ export interface BenchOptions extends DatasetOptions, ArrivalOptions, StopOption
   readonly extraBody: Readonly<Record<string, unknown>>;
   /** One uncounted request first, which also calibrates prompt lengths. */
   readonly testInput: boolean;
+  /** Waits so long for a server that is not ready; 0: not at all. */
+  readonly readyTimeoutMs: number;
   /** A request without any progress for so long has failed. */
   readonly timeoutMs: number;
   readonly percentileMetrics: readonly Metric[];
@@ -92,6 +94,7 @@ export function settleOptions(input: BenchInput): BenchOptions {
     sampling: {},
     extraBody: {},
     testInput: true,
+    readyTimeoutMs: 0,
     timeoutMs: SIX_HOURS_MS,
     percentileMetrics: METRICS,
     metricPercentiles: [99],
@@ -147,6 +150,9 @@ function checkWorkload(options: BenchOptions): void {
   if (options.tokenizeOnClient && prompts !== 'text or ids') {
     throw new TrtllmError('BAD_FLAG', `--tokenize-on-client: --backend ${options.backend} takes text; use --backend openai`);
   }
+  if (options.loraModules.length > 0 && prompts === 'text') {
+    throw new TrtllmError('BAD_FLAG', `--lora-modules: --backend ${options.backend} has no model's name in its requests; use openai or openai-chat`);
+  }
   if (options.syntheticTurns > 1 && prompts !== 'messages') {
     throw new TrtllmError('BAD_FLAG', '--synthetic-turns: turns are chat messages; use --backend openai-chat');
   }
@@ -155,6 +161,7 @@ function checkWorkload(options: BenchOptions): void {
 function checkLoad(options: BenchOptions): void {
   checkInteger('max-concurrency', options.maxConcurrency, 1);
   checkArrivals(options);
+  if (!(options.readyTimeoutMs >= 0)) refuse('ready-check-timeout-sec', 'a number >= 0', options.readyTimeoutMs / 1000);
   if (!(options.timeoutMs > 0)) refuse('timeout', 'a number > 0', options.timeoutMs);
   const { maxErrorRate, maxSeconds, stopOverSaturated } = options;
   if (maxErrorRate !== undefined && !(maxErrorRate >= 0 && maxErrorRate < 1)) refuse('max-error-rate', 'a share such as 5% or 0.05', maxErrorRate);

@@ -12,6 +12,7 @@ export type { AbResult, Pair, Side } from './compare/interleave.js';
 export { DEFAULT_SEQUENTIAL } from './compare/sequential-test.js';
 export { METRICS, type Metric } from './metrics.js';
 export type { BenchProgress } from './progress.js';
+export { tokenizerFolder } from './client/tokenizer-folder.js';
 export type { LiveLatencies } from './recent-latencies.js';
 export { reportJson } from './report/report-json.js';
 export { formatReport } from './report/report-tables.js';

@@ -136,6 +136,21 @@ test('what the server tells of tokens a decoding step is in every output, and no
   expect(formatReport(silent)).not.toContain('per Iter');
 });
 
+test('adapters are asked for by name, the same for all turns of a conversation and for the same seed', async () => {
+  const server = await serverFor(goodServer);
+  const options: BenchInput = { ...SMALL, numPrompts: 24, inputLen: 12, loraModules: ['a', 'b'], testInput: false };
+  await runBenchmark({ ...options, baseUrl: server.url });
+  await runBenchmark({ ...options, baseUrl: server.url });
+  const byPrompt = new Map<string, string>();
+  for (const { prompt, model } of server.bodies) expect(model).toBe(byPrompt.get(prompt) ?? (byPrompt.set(prompt, model), model));
+  expect([...new Set(byPrompt.values())].sort()).toEqual(['a', 'b']);
+  const talks = await serverFor(goodServer);
+  await runBenchmark({ ...options, baseUrl: talks.url, backend: 'openai-chat', datasetName: 'synthetic', syntheticTurns: 2, syntheticInputLen: '12' });
+  const byTalk = new Map<string, string>();
+  for (const { messages, model } of talks.bodies) expect(model).toBe(byTalk.get(messages[0].content) ?? (byTalk.set(messages[0].content, model), model));
+  expect(byTalk.size).toBe(12);
+});
+
 test('without streaming only the end-to-end latency exists', async () => {
   const server = await serverFor(goodServer);
   const { latencies, completed } = await runBenchmark({ ...SMALL, baseUrl: server.url, stream: false });

@@ -4,6 +4,7 @@ import { planArrivals } from './plan/arrivals.js';
 import { DATASETS } from './plan/datasets/index.js';
 import type { Sampler } from './plan/datasets/sampler.js';
 import { drawPlan } from './plan/draw-plan.js';
+import { assignModules } from './plan/lora-modules.js';
 import { settleOptions, type BenchInput, type BenchOptions } from './bench-options.js';
 import type { BenchReport } from './report/bench-report.js';
 import { BACKENDS } from './client/backends.js';
@@ -17,6 +18,7 @@ import { ResultFiles } from './report/save-result.js';
 import { RunWatch } from './observe/watch-run.js';
 import { seededRandom } from './plan/seeded-random.js';
 import { sendAll } from './send-all.js';
+import { untilReady } from './client/server-ready.js';
 import { StreamClient } from './client/stream-client.js';
 import { findTarget } from './client/target.js';
 import { summarize } from './report/summary.js';
@@ -102,6 +104,7 @@ interface Prepared extends Plan {
 async function prepare(bench: Run): Promise<Prepared> {
   const { options, client } = bench;
   const sample = await DATASETS[options.datasetName](options);
+  if (options.readyTimeoutMs > 0) await untilReady(options.baseUrl, options.readyTimeoutMs, bench.signal);
   const { model, tokenizer, tokenizerDir, notes } = await findTarget(client, options);
   const writer = await preparePrompts(bench, model, tokenizer);
   const plan = await planRequests(bench, sample, writer, options);
@@ -135,6 +138,7 @@ async function preparePrompts({ options, client }: Run, model: string, tokenizer
 
 async function planRequests({ options, progress, signal }: Run, sample: Sampler, writer: PromptWriter, { numPrompts, salt }: Pick<BenchOptions, 'numPrompts' | 'salt'>): Promise<Plan> {
   progress.enter('prompts');
-  const { backend, seed } = options;
-  return drawPlan(sample, { seed, salt, numPrompts, writer }, { backend, onRequest: () => progress.promptWritten(), signal });
+  const { backend, seed, loraModules } = options;
+  const { requests, notes } = await drawPlan(sample, { seed, salt, numPrompts, writer }, { backend, onRequest: () => progress.promptWritten(), signal });
+  return { requests: assignModules(requests, loraModules, seed), notes };
 }

@@ -35,6 +35,7 @@ export const LOAD_FLAGS = {
   'max-error-rate': Flags.string({ description: 'stop when more of the last 50 requests fail, e.g. 5%', helpGroup: LOAD }),
   'max-seconds': Flags.string({ description: 'send no more after so long', helpGroup: LOAD }),
   'stop-over-saturated': Flags.boolean({ description: 'stop when the server cannot keep up with --request-rate', helpGroup: LOAD }),
+  'ready-check-timeout-sec': Flags.string({ default: '0', description: 'wait so long for a server that still loads', helpGroup: LOAD }),
   timeout: Flags.string({ default: '21600', description: 'seconds without progress after which a request has failed', helpGroup: LOAD }),
 
   'ignore-eos': Flags.boolean({ description: 'always generate the full output length', helpGroup: SAMPLING }),
@@ -43,6 +44,7 @@ export const LOAD_FLAGS = {
   'top-k': Flags.string({ helpGroup: SAMPLING }),
   'min-p': Flags.string({ helpGroup: SAMPLING }),
   logprobs: Flags.integer({ helpGroup: SAMPLING, min: 0 }),
+  'lora-modules': Flags.string({ multiple: true, helpValue: 'NAME ...', description: 'model names in requests, one of them at random', helpGroup: SAMPLING }),
   'extra-body': Flags.string({ description: 'fields merged into every request; a null takes one out', helpValue: 'JSON', helpGroup: SAMPLING }),
 
   'disable-tqdm': Flags.boolean({ description: 'no progress line', helpGroup: REPORT }),
@@ -87,6 +89,7 @@ export function loadInput(flags: LoadFlagValues): BenchInput {
     workers: flags.workers,
     loadgen: loadgenExecutable(),
     maxConcurrency: oneLevel(flags['max-concurrency'], '--max-concurrency'),
+    loraModules: flags['lora-modules'],
     ignoreEos: flags['ignore-eos'],
     stream: !flags['non-streaming'],
     sampling: sampling(flags),
@@ -95,6 +98,7 @@ export function loadInput(flags: LoadFlagValues): BenchInput {
     maxErrorRate: flags['max-error-rate'] === undefined ? undefined : share(flags['max-error-rate'], '--max-error-rate', true),
     maxSeconds: flags['max-seconds'] === undefined ? undefined : inRange(flags['max-seconds'], '--max-seconds', 0.001),
     stopOverSaturated: flags['stop-over-saturated'],
+    readyTimeoutMs: 1000 * inRange(flags['ready-check-timeout-sec'], '--ready-check-timeout-sec', 0),
     timeoutMs: 1000 * inRange(flags.timeout, '--timeout', 0.001),
   };
 }

@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrtllmError } from '@trtllm/protocol';
+import { isReady } from '../client/server-ready.js';
 
 export interface ServerCommand {
   /** For messages: "a". */
@@ -64,18 +65,11 @@ function spawnGroup(command: string, logPath: string): ChildProcess {
 }
 
 async function untilHealthy(running: ServerProcess, { name }: ServerCommand, signal: AbortSignal): Promise<void> {
-  while (!(await answers(running.url, signal))) {
+  while (!(await isReady(running.url, signal))) {
     const ending = running.ending();
     if (ending !== undefined) throw new TrtllmError('SERVER_UNREACHABLE', `server ${name}: ${ending}`);
     await sleep(POLL_MS, undefined, { signal });
   }
-}
-
-/** /health, or the list of models where a server has no such route. */
-async function answers(url: string, signal: AbortSignal): Promise<boolean> {
-  const status = async (path: string): Promise<number> => fetch(new URL(path, url), { signal }).then((reply) => reply.status, () => 0);
-  const health = await status('/health');
-  return health === 200 || (health === 404 && (await status('/v1/models')) === 200);
 }
 
 function endingOf({ exitCode, signalCode }: ChildProcess, { logPath }: ServerCommand): string | undefined {

@@ -11,6 +11,8 @@ export interface DatasetOptions {
   readonly numPrompts: number;
   /** Uncounted requests before, with texts of their own. */
   readonly numWarmups: number;
+  /** Names for the model of requests, one of them drawn for each. */
+  readonly loraModules: readonly string[];
   readonly seed: number;
   /** Other texts of the same lengths under the same seed, so that no server has them in its cache. */
   readonly salt: string;
@@ -47,6 +49,7 @@ export interface DatasetOptions {
 export const DATASET_DEFAULTS = {
   datasetName: 'random',
   numWarmups: 0,
+  loraModules: [],
   seed: 0,
   salt: '',
   text: 'words',

@@ -22,7 +22,7 @@ export default class BenchPrepareDataset extends BaseCommand {
   static override args = { lengths: Args.string({ required: true, options: ['token-norm-dist', 'token-unif-dist'], description: 'law of the lengths' }) };
   static override flags = {
     model: Flags.string({ char: 'm', hidden: true, description: 'as --tokenizer' }),
-    tokenizer: Flags.string({ description: 'engine or tokenizer directory, for its vocabulary', helpValue: 'DIR' }),
+    tokenizer: Flags.string({ description: 'engine or tokenizer directory, or its name in the Hugging Face cache, for its vocabulary', helpValue: 'DIR' }),
     'vocab-size': Flags.integer({ min: 2, description: 'instead of a tokenizer' }),
     output: Flags.string({ default: 'preprocessed_dataset.json', helpValue: 'FILE' }),
     stdout: Flags.boolean({ description: 'write to stdout' }),
@@ -59,8 +59,9 @@ export default class BenchPrepareDataset extends BaseCommand {
   private async vocabulary(size: number | undefined, directory: string | undefined): Promise<{ vocab_size: number; excluded_ids: number[] }> {
     if (size !== undefined) return { vocab_size: size, excluded_ids: [] };
     if (directory === undefined) throw badFlag('prepare-dataset: give --tokenizer DIR (an engine has one), or --vocab-size N');
-    const { loadTokenizer } = await import('@trtllm/text');
-    const tokenizer = await loadTokenizer(directory);
+    const [{ loadTokenizer }, { tokenizerFolder }] = await Promise.all([import('@trtllm/text'), import('@trtllm/bench')]);
+    const folder = tokenizerFolder(directory);
+    const tokenizer = folder === undefined ? undefined : await loadTokenizer(folder);
     if (!tokenizer) throw badFlag(`--tokenizer ${directory}: there is no tokenizer in it; give --vocab-size N`);
     return { vocab_size: tokenizer.vocabSize, excluded_ids: Array.from({ length: tokenizer.vocabSize }, (_, id) => id).filter((id) => tokenizer.isSpecial(id)) };
   }

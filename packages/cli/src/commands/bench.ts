@@ -17,12 +17,13 @@ const TYPES = ['throughput', 'prefill', 'decode', 'latency', 'concurrency', 'sha
 export default class Bench extends BaseCommand {
   static override summary = 'Measure an OpenAI server, or the limits of this machine';
   static override description = `Latencies are taken at the client: TTFT, TPOT, ITL, E2EL. Exits with 11 if any request failed.
-The server may be any OpenAI server; prompts have exactly the wanted number of tokens by the tokenizer in --tokenizer.`;
+The server may be any OpenAI server; prompts have exactly the wanted number of tokens by the served model's tokenizer.`;
   static override examples = [
     '<%= config.bin %> bench --base-url http://localhost:8000 --tokenizer ./engine --dataset-name random --random-input-len 128 --random-output-len 128 --num-prompts 96 --max-concurrency 16 --ignore-eos',
     '<%= config.bin %> bench --max-concurrency 1-64:x2 --tokenizer ./engine --random-input-len 128 --ignore-eos',
     '<%= config.bin %> bench --search rate --slo ttft:p99:500 tpot:p95:50 --tokenizer ./engine --random-input-len 128 --ignore-eos',
-    '<%= config.bin %> bench --type throughput,prefill -H localhost -p 8000 --tokenizer ./engine',
+    '<%= config.bin %> bench --type throughput,prefill -H localhost -p 8000',
+    '<%= config.bin %> bench --backend openai-chat --dataset-name sharegpt --dataset-path sharegpt.json --request-rate 4 --num-prompts 400 --num-warmups 20 --goodput ttft:200 tpot:30',
     '<%= config.bin %> bench --type roofline',
   ];
   static override flags = {
