@@ -59,6 +59,8 @@ it('the concurrency loop of the tutorial', { timeout: 120_000 }, async () => {
     for (const row of ['Successful requests:', 'Mean TTFT (ms):', 'Mean TPOT (ms):', 'P99 E2EL (ms):', 'User throughput (tok/s):']) expect(stdout).toContain(row);
     const result = JSON.parse(readFileSync(join(folder, `results/concurrency_${concurrency}.json`), 'utf8'));
     expect(result).toMatchObject({ completed: 5 * concurrency, failed: 0, max_concurrency: concurrency, total_input_tokens: 96 * 5 * concurrency, total_output_tokens: 16 * 5 * concurrency, tokenizer_id: engine });
+    // A point does not find the texts of the one before in the server's cache.
+    expect(result.trtllm.cached_tokens).toBe(0);
     expect(result.mean_e2el_ms).toBeGreaterThanOrEqual(result.mean_ttft_ms);
   }
 });

@@ -85,6 +85,7 @@ export function loadInput(flags: LoadFlagValues): BenchInput {
     apiKey: process.env['OPENAI_API_KEY'],
     tokenizerDir: flags.tokenizer,
     ...planInput(flags),
+    salt: flags.salt ?? loadSalt(flags),
     client: flags.client,
     workers: flags.workers,
     loadgen: loadgenExecutable(),
@@ -101,6 +102,17 @@ export function loadInput(flags: LoadFlagValues): BenchInput {
     readyTimeoutMs: 1000 * inRange(flags['ready-check-timeout-sec'], '--ready-check-timeout-sec', 0),
     timeoutMs: 1000 * inRange(flags.timeout, '--timeout', 0.001),
   };
+}
+
+const DRAWN = ['random', 'random-ids', 'synthetic', 'token-norm-dist', 'token-normal-dist', 'token-unif-dist'];
+
+/**
+ * Loops over loads or lengths, one command a point and one seed for all, are not to find the prompts of the point before in the server's
+ * cache: the same command line has the same texts, another has others. Texts of files stay as they are.
+ */
+function loadSalt(flags: LoadFlagValues): string | undefined {
+  if (!DRAWN.includes(flags['dataset-name'].replaceAll('_', '-'))) return undefined;
+  return [flags['random-input-len'], flags['random-output-len'], flags['synthetic-input-len'], flags['max-concurrency'], flags['request-rate']].map((value) => value ?? '').join('/');
 }
 
 export function benchInput(flags: BenchFlagValues): BenchInput {

@@ -32,7 +32,7 @@ export const BENCH_PLAN_FLAGS = {
   'tokenize-on-client': Flags.boolean({ description: 'send token ids instead of text', helpGroup: WORKLOAD }),
   'vocab-size': Flags.integer({ description: 'for a model without a tokenizer', helpGroup: WORKLOAD }),
   seed: Flags.integer({ default: 0, description: 'same seed, same prompts and arrivals', helpGroup: WORKLOAD }),
-  salt: Flags.string({ description: 'other texts of the same lengths, which no server has in its cache', helpGroup: WORKLOAD }),
+  salt: Flags.string({ description: 'other texts of the same lengths, which no server has in its cache [default: drawn texts differ with load and lengths]', helpGroup: WORKLOAD }),
   text: Flags.option({ options: ['words', 'natural'] as const, description: 'random, synthetic: random words or prose', helpGroup: WORKLOAD })(),
   'recorded-history': Flags.boolean({ description: "conversations: history of the file's answers, not the server's", helpGroup: WORKLOAD }),
   'turn-delay': Flags.string({ default: '0', description: 'seconds between turns of a conversation', helpGroup: WORKLOAD }),
