@@ -90,7 +90,8 @@ export class ProgressMeter {
       total: this.total,
       done: this.#phase === 'prompts' ? this.#written : this.#phase === 'warm-up' ? this.#warmedUp : this.#done,
       failed: this.#failed,
-      running: this.#sent - this.#warmedUp - this.#done,
+      // A native client tells of what it sent now and then, and of what ended at once.
+      running: Math.max(0, this.#sent - this.#warmedUp - this.#done),
       elapsedS,
       outputTokensPerS: elapsedS > 0 ? (this.#tokens + this.#events) / elapsedS : 0,
       etaS: this.#done > 0 ? (elapsedS / this.#done) * (this.total - this.#done) : undefined,

@@ -1,4 +1,5 @@
 // Flags of `trtllm bench`: those of the reference's benchmark_serving.py, and their way into the bench's options.
+import { basename } from 'node:path';
 import { Flags, type Interfaces } from '@oclif/core';
 import type { BenchInput } from '@trtllm/bench';
 import { BENCH_PLAN_FLAGS, planInput } from './bench-plan-flags.js';
@@ -104,15 +105,16 @@ export function loadInput(flags: LoadFlagValues): BenchInput {
   };
 }
 
-const DRAWN = ['random', 'random-ids', 'synthetic', 'token-norm-dist', 'token-normal-dist', 'token-unif-dist'];
+const DRAWN = ['random', 'random-ids', 'synthetic', 'token-norm-dist', 'token-normal-dist', 'token-unif-dist', 'azure', 'mooncake', 'burstgpt'];
 
 /**
  * Loops over loads or lengths, one command a point and one seed for all, are not to find the prompts of the point before in the server's
- * cache: the same command line has the same texts, another has others. Texts of files stay as they are.
+ * cache: the same command line has the same texts, another has others. Texts that a file gives stay as they are.
  */
 function loadSalt(flags: LoadFlagValues): string | undefined {
   if (!DRAWN.includes(flags['dataset-name'].replaceAll('_', '-'))) return undefined;
-  return [flags['random-input-len'], flags['random-output-len'], flags['synthetic-input-len'], flags['max-concurrency'], flags['request-rate']].map((value) => value ?? '').join('/');
+  const file = flags['dataset-path'] === undefined ? undefined : basename(flags['dataset-path']);
+  return [file, flags['random-input-len'], flags['random-output-len'], flags['synthetic-input-len'], flags['max-concurrency'], flags['request-rate']].map((value) => value ?? '').join('/');
 }
 
 export function benchInput(flags: BenchFlagValues): BenchInput {
