@@ -225,6 +225,14 @@ test('an abort during the test request ends the run before it began', async () =
   await expect(runBenchmark({ ...SMALL, baseUrl: server.url }, { signal: abort.signal })).rejects.toMatchObject({ name: 'AbortError' });
 });
 
+test('a run that was interrupted before any request ended is not to be believed', async () => {
+  const server = await serverFor(goodServer);
+  const abort = new AbortController();
+  const report = await runBenchmark({ ...SMALL, baseUrl: server.url }, { signal: abort.signal, onProgress: ({ phase }) => phase === 'prompts' && abort.abort() });
+  expect(report).toMatchObject({ interrupted: true, completed: 0, failed: 0, verdict: { believable: false } });
+  expect(formatReport(report)).toMatch(/Verdict: NOT believable: requests failed \(none of \d+ ended\): let the run go on for longer/);
+});
+
 test('progress is told from the probe to the end', async () => {
   const server = await serverFor(goodServer);
   const seen: BenchProgress[] = [];
