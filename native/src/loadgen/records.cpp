@@ -43,11 +43,10 @@ void Outbox::add_record(uint32_t id, const Times& times, const Reply& reply, End
   put(bytes_, static_cast<uint32_t>(reason.size()));
   put(bytes_, static_cast<uint32_t>(reply.content_type().size()));
   put(bytes_, static_cast<uint32_t>(events.list.size()));
-  for (const Events::Event& event : events.list) {
-    put(bytes_, event.at);
-    put(bytes_, event.size);
-    put<uint32_t>(bytes_, event.is_error);
-  }
+  // By columns, which is how they are read.
+  for (const Event& event : events.list) put(bytes_, static_cast<double>(event.at));
+  for (const Event& event : events.list) put(bytes_, event.size);
+  for (const Event& event : events.list) put(bytes_, event.form);
   bytes_.append(reason).append(reply.content_type()).append(events.bytes);
   end_frame(bytes_, begin);
 }

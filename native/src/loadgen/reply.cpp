@@ -68,8 +68,8 @@ void Reply::take_body(std::string_view piece, int64_t at) {
 bool Reply::new_events_have_error() {
   bool has_error = false;
   for (; num_seen_ < events_.list.size(); num_seen_++) {
-    const Events::Event& event = events_.list[num_seen_];
-    has_error = has_error || event.is_error || is_error_object(std::string_view(events_.bytes).substr(bytes_seen_, event.size));
+    const Event& event = events_.list[num_seen_];
+    has_error = has_error || event.form == Event::kError || is_error_object(std::string_view(events_.bytes).substr(bytes_seen_, event.size));
     bytes_seen_ += event.size;
   }
   return has_error;
@@ -77,7 +77,7 @@ bool Reply::new_events_have_error() {
 
 void Reply::finish_body() {
   if (has_events()) sse_.finish(events_);
-  else events_.list.push_back({last_byte_at_, static_cast<uint32_t>(events_.bytes.size()), false});
+  else events_.list.push_back({last_byte_at_, static_cast<uint32_t>(events_.bytes.size()), Event::kWhole});
 }
 
 }  // namespace trtllm::loadgen

@@ -12,11 +12,6 @@ size_t find_or_end(std::string_view bytes, char wanted, size_t from) { return st
 
 }  // namespace
 
-void Events::clear() {
-  list.clear();
-  bytes.clear();
-}
-
 void SseReader::push(std::string_view bytes, int64_t at, Events& events) {
   if (bytes.empty()) return;
   size_t start = skip_lf_ && bytes[0] == '\n' ? 1 : 0;
@@ -55,7 +50,7 @@ void SseReader::take_line(std::string_view end, int64_t at, Events& events) {
 }
 
 void SseReader::dispatch(int64_t at, Events& events) {
-  if (has_data_) events.list.push_back({at, static_cast<uint32_t>(data_size_), is_error_});
+  if (has_data_) events.add(at, data_size_, is_error_);
   has_data_ = is_error_ = false;
   data_size_ = 0;
 }

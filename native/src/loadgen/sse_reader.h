@@ -5,22 +5,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "loadgen/events.h"
 
 namespace trtllm::loadgen {
-
-// Events of a reply. Payloads lie one behind the other, so that an event costs no allocation once the room is there.
-struct Events {
-  struct Event {
-    int64_t at = 0;  // ns; of the read that completed it
-    uint32_t size = 0;
-    bool is_error = false;  // `event: error`
-  };
-  std::vector<Event> list;
-  std::string bytes;
-
-  void clear();
-};
 
 class SseReader {
  public:

@@ -17,15 +17,7 @@ Reply pushed(const std::string& bytes, End expected, bool wants_stream = true) {
   return reply;
 }
 
-std::vector<std::string> payloads(const Reply& reply) {
-  std::vector<std::string> texts;
-  size_t at = 0;
-  for (const Events::Event& event : reply.events().list) {
-    texts.push_back(reply.events().bytes.substr(at, event.size));
-    at += event.size;
-  }
-  return texts;
-}
+std::vector<std::string> payloads(const Reply& reply) { return reply.events().payloads(); }
 
 TEST(Reply, EventsOfOneReadShareItsStampAndLaterOnesHaveTheirs) {
   Reply reply;
@@ -47,7 +39,7 @@ TEST(Reply, EveryRuleOfEventStreams) {
 
 TEST(Reply, AnErrorEndsTheStreamWhereItStands) {
   EXPECT_EQ(payloads(pushed(kEvents + "\r\ndata: {\"error\":\"full\"}\n\n", End::kErrorEvent)).size(), 1u);
-  EXPECT_TRUE(pushed(kEvents + "\r\nevent: error\ndata: x\n\n", End::kErrorEvent).events().list[0].is_error);
+  EXPECT_EQ(pushed(kEvents + "\r\nevent: error\ndata: x\n\n", End::kErrorEvent).events().list[0].form, Event::kError);
   pushed(kEvents + "\r\ndata: {\"error\":null,\"choices\":[]}\n\n", End::kOpen);
 }
 

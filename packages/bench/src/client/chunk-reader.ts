@@ -3,9 +3,12 @@
 import type { ChunkFacts } from './chunk-facts.js';
 
 /** All of a chunk but the text between its quotes. */
-interface Template {
+export interface ChunkFrame {
   before: string;
   behind: string;
+}
+
+interface Template extends ChunkFrame {
   facts: ChunkFacts;
 }
 
@@ -20,16 +23,23 @@ export class ChunkReader {
 
   constructor(private readonly parse: (json: string) => ChunkFacts) {}
 
-  /** What parsing would give; throws as it does. */
+  /** What parsing would give; throws as it does. Good until the next is read. */
   read(json: string): ChunkFacts {
     const text = this.#template && textIn(this.#template, json);
-    if (text) return { ...this.#template!.facts, text };
+    if (text) return withText(this.#template!, text);
     const facts = this.parse(json);
     if (this.#misses < MAX_MISSES && isPlain(facts)) {
       this.#misses++;
       this.#template = this.#templateOf(json, facts.text) ?? this.#template;
     }
     return facts;
+  }
+
+  /** The same of `before + text + behind`, where the text stands in JSON as it is; undefined: that has to be read. */
+  readText({ before, behind }: ChunkFrame, text: string): ChunkFacts | undefined {
+    const template = this.#template;
+    if (template === undefined || text === '' || template.before !== before || template.behind !== behind) return undefined;
+    return withText(template, text);
   }
 
   #templateOf(json: string, text: string): Template | undefined {
@@ -45,6 +55,12 @@ export class ChunkReader {
     }
     return undefined;
   }
+}
+
+/** An object for all: one a chunk would be most of the work. */
+function withText({ facts }: Template, text: string): ChunkFacts {
+  facts.text = text;
+  return facts;
 }
 
 /** Undefined: not of the template, or a text that needs parsing. */

@@ -1,6 +1,6 @@
 // The payloads of one reply, in order and stamped -> what was seen. Knows no sockets and no sums.
 import { errorText, type ChunkFacts, type Usage } from './chunk-facts.js';
-import { ChunkReader } from './chunk-reader.js';
+import { ChunkReader, type ChunkFrame } from './chunk-reader.js';
 import { OPENAI_REPLY, type ReplyForm } from './reply-form.js';
 import type { Failure } from './request-record.js';
 
@@ -41,6 +41,13 @@ export class ReplyReader {
     if (data === '[DONE]') this.doneAt = at;
     else if (event === 'error') this.failure = { outcome: 'stream-error', reason: errorText(data) };
     else this.#takeChunk(data, at);
+  }
+
+  /** A chunk of which only the text is new; `text` stands in JSON as it is. */
+  takeText(frame: ChunkFrame, text: string, at: number): void {
+    const facts = this.failure === undefined ? this.#chunks.readText(frame, text) : undefined;
+    if (facts === undefined) this.takeEvent(frame.before + text + frame.behind, '', at);
+    else if (facts.hasChoices) this.#takeContent(facts, at);
   }
 
   /** The body of a reply that was not streamed. */

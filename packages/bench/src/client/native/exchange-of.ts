@@ -1,10 +1,11 @@
 // A record of trtllm-loadgen -> the Exchange that the Node client would have given: JSON is read here, not while replies come.
 import { isAscii } from 'node:buffer';
+import type { ChunkFrame } from '../chunk-reader.js';
 import { endWhole } from '../reply-end.js';
 import { ReplyReader } from '../reply-reader.js';
 import type { Failure } from '../request-record.js';
 import type { Exchange, Post } from '../stream-client.js';
-import { END, EVENT_BYTES, int64, type NativeRecord } from './records.js';
+import { END, FORM, type NativeRecord } from './records.js';
 
 /** `toMs`: ns of the monotonic clock -> ms of performance.now(). */
 export function exchangeOf(record: NativeRecord, { isStream, form }: Pick<Post, 'isStream' | 'form'>, toMs: (ns: number) => number): Exchange {
@@ -22,16 +23,33 @@ export function exchangeOf(record: NativeRecord, { isStream, form }: Pick<Post, 
   };
 }
 
-function takeEvents(reply: ReplyReader, { events, bytes }: NativeRecord, toMs: (ns: number) => number): void {
-  // Where a byte is a character, one string serves all events.
-  const text = isAscii(bytes) ? bytes.toString('latin1') : undefined;
+function takeEvents(reply: ReplyReader, { stamps, sizes, forms, bytes }: NativeRecord, toMs: (ns: number) => number): void {
+  const textOf = textReader(bytes);
+  let frame: ChunkFrame = { before: '', behind: '' };
   let from = 0;
-  for (let at = 0; at < events.length; at += EVENT_BYTES) {
-    const to = from + events.readUInt32LE(at + 8);
-    const data = text === undefined ? bytes.toString('utf8', from, to) : text.slice(from, to);
-    reply.takeEvent(data, events.readUInt32LE(at + 12) === 1 ? 'error' : '', toMs(int64(events, at)));
+  for (const [i, form] of forms.entries()) {
+    const to = from + sizes[i]!;
+    const kept = textOf(from, to);
+    const at = toMs(stamps[i]!);
+    if (form === FORM.text) reply.takeText(frame, kept, at);
+    else reply.takeEvent(kept, form === FORM.error ? 'error' : '', at);
+    if (form >= FORM.frame) frame = frameIn(bytes, textOf, { from, textFrom: from + form - FORM.frame, to });
     from = to;
   }
+}
+
+/** From byte to byte. */
+type TextOf = (from: number, to: number) => string;
+
+function textReader(bytes: Buffer): TextOf {
+  if (!isAscii(bytes)) return (from, to) => bytes.toString('utf8', from, to);
+  // Where a byte is a character, one string serves all events.
+  const text = bytes.toString('latin1');
+  return (from, to) => text.slice(from, to);
+}
+
+function frameIn(bytes: Buffer, textOf: TextOf, { from, textFrom, to }: { from: number; textFrom: number; to: number }): ChunkFrame {
+  return { before: textOf(from, textFrom), behind: textOf(bytes.indexOf('"', textFrom), to) };
 }
 
 function failureOf({ end, reason, contentType }: NativeRecord): Failure {

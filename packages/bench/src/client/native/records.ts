@@ -25,11 +25,19 @@ export interface NativeRecord {
   endedNs: number;
   reason: string;
   contentType: string;
-  /** Three u32 and i64 fields an event; see `eventAt`. */
-  events: Buffer;
-  /** Their payloads, one behind the other. */
+  /** ns, sizes in `bytes` and FORM: one an event. */
+  stamps: Float64Array;
+  sizes: Uint32Array;
+  forms: Uint32Array;
+  /** What is kept of their payloads, one behind the other. */
   bytes: Buffer;
 }
+
+/**
+ * What is kept of an event; the numbers are those of native/src/loadgen/events.h. From `frame` on it is a whole payload, and the string
+ * that begins at byte `form - frame`, up to its closing quote, is what differs in the `text` that follow.
+ */
+export const FORM = { whole: 0, error: 1, text: 2, frame: 3 } as const;
 
 export interface Farewell {
   /** CPU time of the process. */
@@ -48,7 +56,7 @@ export interface RecordHandlers {
 const RECORD = 1;
 const PROGRESS = 2;
 const FAREWELL = 3;
-export const EVENT_BYTES = 16;
+const EVENT_BYTES = 16;
 const RECORD_HEAD_BYTES = 44;
 
 /** Puts frames together from what a pipe gives. */
@@ -91,9 +99,12 @@ export class RecordReader {
 }
 
 function recordOf(frame: Buffer): NativeRecord {
-  const reasonAt = RECORD_HEAD_BYTES + EVENT_BYTES * frame.readUInt32LE(40);
+  const numEvents = frame.readUInt32LE(40);
+  const reasonAt = RECORD_HEAD_BYTES + EVENT_BYTES * numEvents;
   const typeAt = reasonAt + frame.readUInt32LE(32);
   const bytesAt = typeAt + frame.readUInt32LE(36);
+  // A copy, since typed arrays have to be aligned.
+  const columns = frame.buffer.slice(frame.byteOffset + RECORD_HEAD_BYTES, frame.byteOffset + reasonAt);
   return {
     end: frame[1]!,
     status: frame.readUInt16LE(2),
@@ -103,12 +114,14 @@ function recordOf(frame: Buffer): NativeRecord {
     endedNs: int64(frame, 24),
     reason: frame.toString('utf8', reasonAt, typeAt),
     contentType: frame.toString('utf8', typeAt, bytesAt),
-    events: frame.subarray(RECORD_HEAD_BYTES, reasonAt),
+    stamps: new Float64Array(columns, 0, numEvents),
+    sizes: new Uint32Array(columns, 8 * numEvents, numEvents),
+    forms: new Uint32Array(columns, 12 * numEvents, numEvents),
     bytes: frame.subarray(bytesAt),
   };
 }
 
 /** A number is exact up to 2^53 ns, 104 days since the machine started, and to 2 ns up to twice that. */
-export function int64(bytes: Buffer, at: number): number {
+function int64(bytes: Buffer, at: number): number {
   return bytes.readInt32LE(at + 4) * 0x1_0000_0000 + bytes.readUInt32LE(at);
 }
