@@ -38,7 +38,13 @@ export class ClientHealth {
     this.#facts.sendLags.push(lag);
   }
 
-  /** A native client sent and stamped: this process's event loop was in nobody's way. Of its CPU time a warm-up has the share that it has of the time. */
+  /** A native client sends and stamps: this process's event loop is in nobody's way, and is not woken to be watched. */
+  leaveLoop(): void {
+    this.close();
+    this.#due = Infinity;
+  }
+
+  /** What a native client cost. Of its CPU time a warm-up has the share that it has of the time. */
   helped(cpuS: number, workers: number): void {
     const now = monotonicMs();
     const counted = (cpuS * (now - this.since)) / (now - this.#born);

@@ -9,7 +9,7 @@ export interface FramedRequest {
   takesSlot: boolean;
   /** In a closed loop: due when that slot came free. */
   isDueWithSlot: boolean;
-  message: Buffer;
+  message: string;
 }
 
 const REQUEST = 1;
@@ -17,13 +17,14 @@ const END = 2;
 const HEAD_BYTES = 14;
 
 export function requestFrame({ id, dueNs, isStream, takesSlot, isDueWithSlot, message }: FramedRequest): Buffer {
-  const frame = Buffer.allocUnsafe(4 + HEAD_BYTES + message.length);
-  frame.writeUInt32LE(HEAD_BYTES + message.length, 0);
+  const numBytes = Buffer.byteLength(message);
+  const frame = Buffer.allocUnsafe(4 + HEAD_BYTES + numBytes);
+  frame.writeUInt32LE(HEAD_BYTES + numBytes, 0);
   frame.writeUInt8(REQUEST, 4);
   frame.writeUInt8(Number(isStream) + 2 * Number(takesSlot) + 4 * Number(isDueWithSlot), 5);
   frame.writeUInt32LE(id, 6);
   frame.writeBigInt64LE(BigInt(Math.round(dueNs)), 10);
-  message.copy(frame, 4 + HEAD_BYTES);
+  frame.write(message, 4 + HEAD_BYTES);
   return frame;
 }
 

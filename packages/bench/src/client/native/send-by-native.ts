@@ -6,6 +6,7 @@ import type { SendJob } from '../send-job.js';
 import { sendRequests } from '../send-requests.js';
 import { monotonicMs } from '../timeline.js';
 import { waitUntil } from '../wait-until.js';
+import type { Exchange } from '../stream-client.js';
 import { NativeClient, type NativeClientOptions } from './native-client.js';
 
 /** Before the first request: connections are opened. */
@@ -21,6 +22,7 @@ export async function sendByNative(job: SendJob, target: NativeTarget, health: C
   const hasTurns = job.conversations.some((turns) => turns.length > 1);
   const client = new NativeClient({ ...target, ...loadOf(job, hasTurns), onProgress: totals(job) });
   const watched = watchedBy(job, health);
+  health.leaveLoop();
   const listeners: [AbortSignal, () => void][] = [[job.sending, () => client.dropUnsent()], [job.waiting, () => client.cancelAll()]];
   for (const [signal, listener] of listeners) signal.addEventListener('abort', listener);
   try {
@@ -81,7 +83,7 @@ async function sendAhead(job: SendJob, client: NativeClient): Promise<void> {
     if (job.sending.aborted) break;
     const request = job.conversations[index]![0]!;
     const post = { ...job.postOf(request, due), takesSlot: job.maxConcurrency !== undefined, isDueWithSlot: job.isClosedLoop };
-    open.add(client.post(post).then((exchange) => void (exchange !== undefined && job.take(request, exchange))));
+    open.add(client.post(post), (exchange) => exchange !== undefined && job.take(request, exchange));
   }
   // The process ends by itself once all is sent and read, and answers for what it was not to send any more.
   await Promise.all([client.finish(), open.all()]);
@@ -95,13 +97,20 @@ class OpenRequests {
 
   constructor(private readonly limit: number) {}
 
-  add(request: Promise<void>): void {
+  add(request: Promise<Exchange | undefined>, take: (exchange: Exchange | undefined) => unknown): void {
     this.#count++;
-    request.catch((error: unknown) => (this.#failure ??= error)).finally(() => {
-      this.#count--;
-      this.#wake?.();
-    });
+    request.then(take).then(this.#ended, this.#failed);
   }
+
+  readonly #ended = (): void => {
+    this.#count--;
+    this.#wake?.();
+  };
+
+  readonly #failed = (error: unknown): void => {
+    this.#failure ??= error;
+    this.#ended();
+  };
 
   room(): Promise<void> {
     return this.#until(() => this.#count < this.limit);
