@@ -49,6 +49,7 @@ void Outbox::add_record(uint32_t id, const Times& times, const Reply& reply, End
   for (const Event& event : events.list) put(bytes_, event.form);
   bytes_.append(reason).append(reply.content_type()).append(events.bytes);
   end_frame(bytes_, begin);
+  if (begin == 0) bell_.ring();
 }
 
 bool Outbox::take(std::string& bytes) {

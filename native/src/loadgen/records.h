@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "loadgen/bell.h"
 #include "loadgen/reply.h"
 
 namespace trtllm::loadgen {
@@ -20,10 +21,13 @@ struct Times {
 class Outbox {
  public:
   void add_record(uint32_t id, const Times& times, const Reply& reply, End end, const std::string& reason);
+  // Rings when there is something again, and for whoever asks.
+  const Bell& bell() const { return bell_; }
   // Moves what is there into `bytes`; false: nothing.
   bool take(std::string& bytes);
 
  private:
+  Bell bell_;
   std::mutex mutex_;
   std::string bytes_;
 };

@@ -69,6 +69,7 @@ class Run {
       threads.emplace_back([this, &worker] {
         worker->run();
         num_running_--;
+        outbox_.bell().ring();
       });
     }
     while (num_running_ > 0) pump(stop);
@@ -81,11 +82,12 @@ class Run {
 
  private:
   void pump(int stop) {
-    std::array<pollfd, 2> wanted{{{stop, POLLIN, 0}, {is_reading_ ? plan_ : -1, POLLIN, 0}}};
-    ::poll(wanted.data(), wanted.size(), is_over_ ? 1 : flush_ms_);
+    std::array<pollfd, 3> wanted{{{stop, POLLIN, 0}, {is_reading_ ? plan_ : -1, POLLIN, 0}, {has_records_ ? -1 : outbox_.bell().fd(), POLLIN, 0}}};
+    ::poll(wanted.data(), wanted.size(), has_records_ ? flush_ms_ : kProgressMs);
     if (wanted[0].revents != 0) take_signal(stop);
     if (wanted[1].revents != 0 && is_reading_) read_plan();
-    flush();
+    if (wanted[2].revents == 0) flush();
+    else hear_records();
     if (now_ns() < next_progress_) return;
     next_progress_ = now_ns() + int64_t{kProgressMs} * 1'000'000;
     write(progress_frame(num_sent(), num_events()));
@@ -113,12 +115,18 @@ class Run {
 
   void order(Order what) {
     is_reading_ = false;
-    is_over_ = true;
     if (what != Order::kFinish) gate_.drop_waiting();
     for (const auto& worker : workers_) worker->inbox().order(what);
   }
 
+  // They wait for others, all together up to flush_ms_.
+  void hear_records() {
+    outbox_.bell().hear();
+    has_records_ = num_running_ > 0;
+  }
+
   void flush() {
+    has_records_ = false;
     if (outbox_.take(taken_)) write(taken_);
   }
 
@@ -156,7 +164,7 @@ class Run {
   std::vector<char> room_ = std::vector<char>(1 << 20);
   std::string taken_;
   size_t num_dispatched_ = 0;
-  bool is_reading_ = true, is_over_ = false;
+  bool is_reading_ = true, has_records_ = false;
   int64_t next_progress_ = 0;
 };
 
