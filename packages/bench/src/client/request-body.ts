@@ -4,9 +4,10 @@ import type { PlannedRequest } from '../plan/workload.js';
 import { BACKENDS, type BodyOptions } from './backends.js';
 
 export function requestBody(options: BodyOptions, model: string, plan: Pick<PlannedRequest, 'prompt' | 'outputTokens' | 'fields'>): string {
-  const body = { ...BACKENDS[options.backend].fields(options, model, plan), ...plan.fields, ...options.extraBody };
+  const body: Record<string, unknown> = { ...BACKENDS[options.backend].fields(options, model, plan), ...plan.fields, ...options.extraBody };
   // A null of the extra body takes its field out, as in a JSON merge patch (RFC 7396).
-  return JSON.stringify(Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)));
+  for (const name of Object.keys(body)) if (body[name] === null) delete body[name];
+  return JSON.stringify(body);
 }
 
 /** What to change where a server refuses a request and names a field that it could do without; else empty. */

@@ -36,9 +36,16 @@ export interface NativePost extends Omit<Post, 'onEvents'> {
   isDueWithSlot?: boolean;
 }
 
-interface OpenPost extends Pick<Post, 'isStream' | 'form'> {
+/** Of one request; called from the event loop, so neither may throw. */
+export interface Answer {
+  /** Undefined: cancelled before it was sent. */
   resolve: (exchange: Exchange | undefined) => void;
+  /** The process failed; a request's failure is part of the exchange. */
   reject: (error: Error) => void;
+}
+
+interface OpenPost extends Pick<Post, 'isStream' | 'form'> {
+  answer: Answer;
 }
 
 export class NativeClient {
@@ -77,26 +84,26 @@ export class NativeClient {
     this.#ended = new Promise((resolve) => {
       this.#process.on('error', (cause) => this.#fail(new TrtllmError('IO_ERROR', `${options.executable}: ${cause.message}`, { cause })));
       this.#process.on('close', (code, signal) => {
-        for (const { resolve: answer } of this.#farewell ? this.#open.values() : []) answer(undefined);
+        for (const { answer } of this.#farewell ? this.#open.values() : []) answer.resolve(undefined);
         if (this.#farewell === undefined) this.#fail(refusalOf(options.executable, this.#stderr.trim(), signal ?? `exit status ${code}`));
         resolve();
       });
     });
   }
 
-  /**
-   * `scheduled` may lie ahead. Undefined: cancelled before it was sent. Rejects only if the process fails; a request's failure is part of
-   * the exchange.
-   */
-  post({ path, body, isStream, form, scheduled, takesSlot = false, isDueWithSlot = false }: NativePost): Promise<Exchange | undefined> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) return reject(this.#failure);
-      const id = this.#nextId++;
-      this.#open.set(id, { isStream, form, resolve, reject });
-      const message = `${this.#head(path, isStream)}${Buffer.byteLength(body)}\r\n\r\n${body}`;
-      const dueNs = scheduled * 1e6 + this.#originNs;
-      this.#give(requestFrame({ id, dueNs, isStream, takesSlot, isDueWithSlot, message }));
-    });
+  /** Settles as Answer says. */
+  post(post: NativePost): Promise<Exchange | undefined> {
+    return new Promise((resolve, reject) => this.submit(post, { resolve, reject }));
+  }
+
+  /** The same without promises, for loads of many requests a second. `scheduled` may lie ahead. */
+  submit({ path, body, isStream, form, scheduled, takesSlot = false, isDueWithSlot = false }: NativePost, answer: Answer): void {
+    if (this.#failure !== undefined) return answer.reject(this.#failure);
+    const id = this.#nextId++;
+    this.#open.set(id, { isStream, form, answer });
+    const message = `${this.#head(path, isStream)}${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    const dueNs = scheduled * 1e6 + this.#originNs;
+    this.#give(requestFrame({ id, dueNs, isStream, takesSlot, isDueWithSlot, message }));
   }
 
   /** Requests of one turn of the event loop go together: a write costs more than all else about a request. */
@@ -113,9 +120,14 @@ export class NativeClient {
     this.#numWaiting = 0;
   }
 
-  /** Resolves when the process has room for more of the plan. */
+  /** The process has no room for more of the plan. */
+  get isFull(): boolean {
+    return this.#failure === undefined && this.#process.stdin.writableNeedDrain;
+  }
+
+  /** Resolves when it has. */
   async drained(): Promise<void> {
-    if (this.#failure === undefined && this.#process.stdin.writableNeedDrain) await Promise.race([once(this.#process.stdin, 'drain'), this.#ended]);
+    if (this.isFull) await Promise.race([once(this.#process.stdin, 'drain'), this.#ended]);
   }
 
   /** What has not gone yet never goes; what is open is followed to its end. */
@@ -141,13 +153,13 @@ export class NativeClient {
     const post = this.#open.get(record.id);
     if (post === undefined) return;
     this.#open.delete(record.id);
-    post.resolve(exchangeOf(record, post, (ns) => (ns - this.#originNs) / 1e6));
+    post.answer.resolve(exchangeOf(record, post, (ns) => (ns - this.#originNs) / 1e6));
   }
 
   #fail(error: Error): void {
     this.#failure ??= error;
     this.#start();
-    for (const { reject } of this.#open.values()) reject(this.#failure);
+    for (const { answer } of this.#open.values()) answer.reject(this.#failure);
     this.#open.clear();
   }
 }

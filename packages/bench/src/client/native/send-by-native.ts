@@ -7,7 +7,7 @@ import { sendRequests } from '../send-requests.js';
 import { monotonicMs } from '../timeline.js';
 import { waitUntil } from '../wait-until.js';
 import type { Exchange } from '../stream-client.js';
-import { NativeClient, type NativeClientOptions } from './native-client.js';
+import { NativeClient, type Answer, type NativeClientOptions } from './native-client.js';
 
 /** Before the first request: connections are opened. */
 const START_MS = 50;
@@ -77,13 +77,14 @@ async function sendAhead(job: SendJob, client: NativeClient): Promise<void> {
   const open = new OpenRequests((job.maxConcurrency ?? Infinity) + AHEAD_REQUESTS);
   for (const [index, offset] of job.offsets.entries()) {
     const due = start + offset;
+    // Nothing is awaited that need not be: at tens of thousands of requests a second that would be half the work.
     if (due - monotonicMs() > AHEAD_MS) await waitUntil(due - AHEAD_MS, job.sending);
-    await open.room();
-    await client.drained();
+    if (open.isFull) await open.room();
+    if (client.isFull) await client.drained();
     if (job.sending.aborted) break;
     const request = job.conversations[index]![0]!;
     const post = { ...job.postOf(request, due), takesSlot: job.maxConcurrency !== undefined, isDueWithSlot: job.isClosedLoop };
-    open.add(client.post(post), (exchange) => exchange !== undefined && job.take(request, exchange));
+    client.submit(post, open.add((exchange) => job.take(request, exchange)));
   }
   // The process ends by itself once all is sent and read, and answers for what it was not to send any more.
   await Promise.all([client.finish(), open.all()]);
@@ -97,21 +98,16 @@ class OpenRequests {
 
   constructor(private readonly limit: number) {}
 
-  add(request: Promise<Exchange | undefined>, take: (exchange: Exchange | undefined) => unknown): void {
+  add(take: (exchange: Exchange) => unknown): Answer {
     this.#count++;
-    request.then(take).then(this.#ended, this.#failed);
+    return { resolve: (exchange) => this.#end(exchange, take), reject: this.#fail };
   }
 
-  readonly #ended = (): void => {
-    this.#count--;
-    this.#wake?.();
-  };
+  get isFull(): boolean {
+    return this.#count >= this.limit || this.#failure !== undefined;
+  }
 
-  readonly #failed = (error: unknown): void => {
-    this.#failure ??= error;
-    this.#ended();
-  };
-
+  /** Rejects with the failure of any. */
   room(): Promise<void> {
     return this.#until(() => this.#count < this.limit);
   }
@@ -119,6 +115,22 @@ class OpenRequests {
   all(): Promise<void> {
     return this.#until(() => this.#count === 0);
   }
+
+  #end(exchange: Exchange | undefined, take: (exchange: Exchange) => unknown): void {
+    this.#count--;
+    try {
+      if (exchange !== undefined) take(exchange);
+    } catch (error) {
+      this.#failure ??= error;
+    }
+    this.#wake?.();
+  }
+
+  readonly #fail = (error: unknown): void => {
+    this.#count--;
+    this.#failure ??= error;
+    this.#wake?.();
+  };
 
   async #until(isSo: () => boolean): Promise<void> {
     while (!isSo() && this.#failure === undefined) await new Promise<void>((resolve) => (this.#wake = resolve));
