@@ -1,5 +1,6 @@
 // What a benchmark run is told: one frozen value, checked here once and trusted everywhere else.
 import { TrtllmError } from '@trtllm/protocol';
+import { checkAgents } from './agents/agent-address.js';
 import { checkInteger, refuse } from './check-option.js';
 import { BACKEND_NAMES, BACKENDS, type BackendName } from './client/backends.js';
 import { checkArrivals, defaultTraceSpeedup, hasSteadyRate, type ArrivalOptions } from './plan/arrival-options.js';
@@ -28,8 +29,11 @@ export interface BenchOptions extends DatasetOptions, ArrivalOptions, StopOption
   readonly apiKey?: string | undefined;
   /** Directory with tokenizer files of the served model, or its name in the Hugging Face cache. Default: found, see client/target.ts. */
   readonly tokenizerDir?: string | undefined;
-  /** `native`: trtllm-loadgen sends and receives; `node`: this process does. Default: native where it is built and the URL is http. */
-  readonly client: 'native' | 'node';
+  /** `native`: trtllm-loadgen sends and receives; `node`: this process does; `agents`: those that are named. Default: native where it is built and the URL is http. */
+  readonly client: 'native' | 'node' | 'agents';
+  /** host:port of each `trtllm bench agent` that sends in place of this machine. */
+  readonly agents?: readonly string[] | undefined;
+  readonly agentToken?: string | undefined;
   /** Path of trtllm-loadgen; undefined: not built. */
   readonly loadgen?: string | undefined;
   /** Threads of the native client. */
@@ -81,7 +85,7 @@ export function settleOptions(input: BenchInput): BenchOptions {
   const baseUrl = withoutVersion(input.baseUrl ?? `http://${input.host ?? '127.0.0.1'}:${input.port ?? 8000}`, endpoint);
   const options: BenchOptions = {
     ...DATASET_DEFAULTS,
-    client: input.loadgen !== undefined && !baseUrl.startsWith('https:') ? 'native' : 'node',
+    client: input.agents ? 'agents' : input.loadgen !== undefined && !baseUrl.startsWith('https:') ? 'native' : 'node',
     workers: 1,
     numPrompts: defaultNumPrompts(input.datasetName),
     tokenizeOnClient: input.datasetName === 'random-ids',
@@ -135,7 +139,13 @@ function checkTarget(options: BenchOptions): void {
   if (!options.endpoint.startsWith('/')) refuse('endpoint', 'a path such as /v1/completions', options.endpoint);
 }
 
-function checkClient({ client, loadgen, baseUrl, workers }: BenchOptions): void {
+function checkClient({ client, loadgen, baseUrl, workers, agents }: BenchOptions): void {
+  if (agents) {
+    checkAgents(agents);
+    if (client !== 'agents') throw new TrtllmError('BAD_FLAG', `--client ${client}: agents send, each as it was told by its own --client`);
+    if (workers > 1) throw new TrtllmError('BAD_FLAG', `--workers ${workers}: agents send, each with its own --workers`);
+    return;
+  }
   if (client !== 'native' && client !== 'node') refuse('client', 'native or node', client);
   if (client === 'native' && loadgen === undefined) throw new TrtllmError('BAD_FLAG', '--client native: trtllm-loadgen is not built; run `make native`, or give --client node');
   if (client === 'native' && baseUrl.startsWith('https:')) throw new TrtllmError('BAD_FLAG', '--client native: speaks http only; for https give --client node');

@@ -1,4 +1,5 @@
 // Measures any OpenAI server; meets the runtime over HTTP only.
+export { startAgent, type Agent, type AgentOptions } from './agents/agent-server.js';
 export type { BenchInput, BenchOptions, SaveOptions } from './bench-options.js';
 export type { BenchReport, FailureGroup, Note } from './report/bench-report.js';
 export { compareResults, formatComparison, type Comparison } from './compare/compare-results.js';

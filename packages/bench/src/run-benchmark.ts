@@ -1,5 +1,6 @@
 // A whole run: target, probe, workload and arrivals, requests -> records -> report. Any OpenAI server, over HTTP only.
 import type { Tokenizer } from '@trtllm/text';
+import { AgentFleet } from './agents/agent-fleet.js';
 import { planArrivals } from './plan/arrivals.js';
 import { DATASETS } from './plan/datasets/index.js';
 import type { Sampler } from './plan/datasets/sampler.js';
@@ -40,14 +41,17 @@ export async function runBenchmark(input: BenchInput, hooks: BenchHooks = {}): P
   const watch = new RunWatch(options);
   const signal = hooks.signal ?? new AbortController().signal;
   const cancel = (): void => void client.cancelAll();
+  let fleet: AgentFleet | undefined;
   signal.addEventListener('abort', cancel);
   try {
     signal.throwIfAborted();
-    return await run({ options, client, progress, watch, signal });
+    if (options.agents) fleet = await AgentFleet.connect({ ...options, agents: options.agents });
+    return await run({ options, client, fleet, progress, watch, signal });
   } finally {
     signal.removeEventListener('abort', cancel);
     progress.stop();
     watch.close();
+    fleet?.close();
     await client.close();
   }
 }
@@ -55,6 +59,7 @@ export async function runBenchmark(input: BenchInput, hooks: BenchHooks = {}): P
 interface Run {
   options: BenchOptions;
   client: StreamClient;
+  fleet: AgentFleet | undefined;
   progress: ProgressMeter;
   watch: RunWatch;
   signal: AbortSignal;
@@ -78,7 +83,7 @@ async function run(bench: Run): Promise<BenchReport> {
     const { records, stopped } = await sendAll(sending).finally(() => health.close());
     const client = health.end();
     const observed = await bench.watch.end(health.since);
-    const plan = { planHash: planHash(requests), planNotes: notes, expectsCacheHits: sharesText(options.datasetName, requests), repeats: repeatsOf(requests) };
+    const plan = { planHash: planHash(requests), planNotes: [...notes, ...(bench.fleet?.notes() ?? [])], expectsCacheHits: sharesText(options.datasetName, requests), repeats: repeatsOf(requests) };
     const facts = { options, model, ...plan, startedAt, interrupted: signal.aborted, stopped, records, observed, client, countTokens };
     const report = summarize(facts);
     files?.writeSummary(report);

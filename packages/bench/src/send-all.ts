@@ -1,4 +1,6 @@
 // Every request of a run, through the client that it has: those of the warm-up first, then those that count. -> records
+import type { AgentFleet } from './agents/agent-fleet.js';
+import { sendByAgents } from './agents/send-by-agents.js';
 import type { BenchOptions } from './bench-options.js';
 import { BACKENDS, pathFor } from './client/backends.js';
 import type { ClientHealth } from './client/client-health.js';
@@ -24,6 +26,8 @@ export interface Sending {
   /** One for each conversation. */
   offsets: Float64Array;
   client: StreamClient;
+  /** Where others send. */
+  fleet: AgentFleet | undefined;
   progress: ProgressMeter;
   health: ClientHealth;
   countTokens: CountTokens | undefined;
@@ -39,16 +43,17 @@ export interface Sent {
 }
 
 export async function sendAll(sending: Sending): Promise<Sent> {
-  const { options, conversations, numWarmups, offsets, client, health } = sending;
+  const { options, conversations, numWarmups, offsets, fleet } = sending;
   const records: RequestRecord[] = [];
   const cancelOpen = new AbortController();
   const rules = new StopRules(options, () => cancelOpen.abort());
   const job = jobOf(sending, rules, cancelOpen.signal, records);
-  const send = (part: SendJob): Promise<void> => (options.client === 'native' ? sendByNative(part, { ...options, executable: options.loadgen! }, health) : sendByNode(part, client, health));
+  const send = sender(sending, rules);
   // A burst has no load to hand over: its warm-up ends first.
   const isBurst = options.requestRate === Infinity && !job.isClosedLoop;
   const borders = isBurst && numWarmups > 0 ? [0, numWarmups, conversations.length] : [0, conversations.length];
-  if (numWarmups === 0) rules.start(monotonicMs);
+  // Agents tell when they begin.
+  if (numWarmups === 0 && !fleet) rules.start(monotonicMs);
   try {
     for (const [i, to] of borders.slice(1).entries()) await send({ ...job, conversations: conversations.slice(borders[i], to), offsets: offsets.slice(borders[i], to) });
   } finally {
@@ -57,10 +62,22 @@ export async function sendAll(sending: Sending): Promise<Sent> {
   return { records: records.sort((a, b) => a.index - b.index), stopped: rules.stopped };
 }
 
+function sender({ options, model, client, fleet, health, numWarmups }: Sending, rules: StopRules): (part: SendJob) => Promise<void> {
+  if (fleet) {
+    const onBegin = (): void => void (numWarmups === 0 && rules.start(monotonicMs));
+    return (part) => sendByAgents({ ...part, options, model, fleet, onBegin, onLost: (text) => rules.lost(text) }, health);
+  }
+  if (options.client === 'native') return (part) => sendByNative(part, { ...options, executable: options.loadgen! }, health);
+  return (part) => sendByNode(part, client, health);
+}
+
 function jobOf({ options, model, conversations, numWarmups, offsets, progress, health, countTokens, onRecord, signal }: Sending, rules: StopRules, cancelOpen: AbortSignal, records: RequestRecord[]): SendJob {
   const { endpoint, backend, stream: isStream, maxConcurrency, requestRate } = options;
   const target = { path: pathFor(endpoint, model), form: BACKENDS[backend].reply, isStream };
   const passages = new Map<PlannedRequest, Passage>();
+  const expect = (request: PlannedRequest, scheduled: number): void => {
+    if (!isWarmUp(request) && !passages.has(request)) passages.set(request, rules.sent(Math.max(scheduled, monotonicMs())));
+  };
   let isWarmingUp = numWarmups > 0;
   return {
     conversations,
@@ -71,8 +88,9 @@ function jobOf({ options, model, conversations, numWarmups, offsets, progress, h
     hasDueTime: (requestRate === Infinity) === (maxConcurrency !== undefined),
     sending: AbortSignal.any([signal, rules.signal]),
     waiting: AbortSignal.any([signal, cancelOpen]),
+    expect,
     postOf: (request, scheduled) => {
-      if (!isWarmUp(request)) passages.set(request, rules.sent(Math.max(scheduled, monotonicMs())));
+      expect(request, scheduled);
       return { ...target, body: requestBody(options, model, request), scheduled };
     },
     onStart: (request, at) => {

@@ -12,7 +12,7 @@ export interface StopOptions {
 }
 
 export interface Stopped {
-  rule: 'error-rate' | 'seconds' | 'over-saturated';
+  rule: 'error-rate' | 'seconds' | 'over-saturated' | 'agent';
   text: string;
 }
 
@@ -70,6 +70,11 @@ export class StopRules {
     if (maxErrorRate !== undefined && this.#recent.length >= LEAST_ENDED && numFailed / this.#recent.length > maxErrorRate) {
       this.#stop('error-rate', `${numFailed} of the last ${this.#recent.length} requests failed, more than --max-error-rate ${maxErrorRate}`, true);
     }
+  }
+
+  /** One that sent is gone: what is left is another load than the plan's. */
+  lost(text: string): void {
+    this.#stop('agent', text, true);
   }
 
   close(): void {

@@ -12,6 +12,12 @@ export interface ClientFacts {
   sendLags: number[];
   /** ms that the wall clock went beyond the monotonic one. */
   wallDrift: number;
+  /** Who sent, where it was agents: each of its machine. */
+  agents?: AgentFacts[];
+}
+
+export interface AgentFacts extends ClientFacts {
+  address: string;
 }
 
 const PERIOD_MS = 10;
@@ -22,6 +28,7 @@ export class ClientHealth {
   since = this.#born;
   #facts: ClientFacts = { cpuS: 0, loopLags: [], sendLags: [], wallDrift: 0 };
   #helper: { cpuS: number; cores: number; loopLags: number[] } | undefined;
+  #agents: AgentFacts[] = [];
   #cpu = process.cpuUsage();
   readonly #wallAhead = Date.now() - monotonicMs();
   #due = this.since + PERIOD_MS;
@@ -31,6 +38,7 @@ export class ClientHealth {
   restart(at: number): void {
     this.since = at;
     this.#facts = { cpuS: 0, loopLags: [], sendLags: [], wallDrift: 0 };
+    this.#agents = [];
     this.#cpu = process.cpuUsage();
   }
 
@@ -51,11 +59,18 @@ export class ClientHealth {
     this.#helper = { cpuS: (this.#helper?.cpuS ?? 0) + counted, cores: 1 + workers, loopLags: [] };
   }
 
+  /** Agents sent and stamped; what they say of themselves begins, too, where a warm-up ended. */
+  joined(agents: readonly AgentFacts[]): void {
+    this.#agents.push(...agents);
+  }
+
   end(): ClientFacts {
     this.#tick();
     this.close();
     const { user, system } = process.cpuUsage(this.#cpu);
-    return { ...this.#facts, ...this.#helper, cpuS: (user + system) / 1e6 + (this.#helper?.cpuS ?? 0), wallDrift: Date.now() - monotonicMs() - this.#wallAhead };
+    const wallDrift = Date.now() - monotonicMs() - this.#wallAhead;
+    const own = { ...this.#facts, ...this.#helper, cpuS: (user + system) / 1e6 + (this.#helper?.cpuS ?? 0), wallDrift };
+    return this.#agents.length === 0 ? own : withAgents(own, this.#agents);
   }
 
   close(): void {
@@ -68,4 +83,10 @@ export class ClientHealth {
     for (; this.#due < now; this.#due += PERIOD_MS) this.#facts.loopLags.push(now - this.#due);
     this.#due = now + PERIOD_MS;
   }
+}
+
+/** The coordinator reads what agents tell it; nothing is late because of that. */
+function withAgents({ cpuS, wallDrift }: ClientFacts, agents: AgentFacts[]): ClientFacts {
+  const sum = (value: (facts: AgentFacts) => number): number => agents.reduce((total, facts) => total + value(facts), 0);
+  return { cpuS: cpuS + sum((facts) => facts.cpuS), cores: 1 + sum(({ cores = 1 }) => cores), loopLags: [], sendLags: [], wallDrift, agents };
 }

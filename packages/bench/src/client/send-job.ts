@@ -7,6 +7,8 @@ export interface SendJob {
   conversations: readonly PlannedRequest[][];
   /** ms from the start, ascending; one for each conversation. */
   offsets: Float64Array;
+  /** ms of the monotonic clock; undefined: as soon as the client can. */
+  startAt?: number | undefined;
   /** Undefined: any number at once. */
   maxConcurrency?: number | undefined;
   /** All due at once with a limit: the due time of a request is when its slot came free. */
@@ -17,6 +19,8 @@ export interface SendJob {
   sending: AbortSignal;
   /** Aborted: nor is what is open waited for. */
   waiting: AbortSignal;
+  /** For a client that makes no posts of its own: a request is due at `scheduled`. Told again, it changes nothing. */
+  expect(request: PlannedRequest, scheduled: number): void;
   postOf(request: PlannedRequest, scheduled: number): Post;
   /** A request went out, at `at` ms: told as it goes, or by a client that learns of it later, before `take`. */
   onStart(request: PlannedRequest, at: number): void;

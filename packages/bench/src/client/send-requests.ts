@@ -6,6 +6,8 @@ import { waitUntil } from './wait-until.js';
 export interface SendPlan {
   /** ms from the start, ascending. */
   offsets: Float64Array;
+  /** ms of the monotonic clock; undefined: now. */
+  startAt?: number | undefined;
   /** Undefined: any number at once. */
   maxConcurrency?: number | undefined;
   /** All due at once with a limit: the due time of a request is when its slot came free. */
@@ -18,7 +20,7 @@ export async function sendRequests(
   send: (index: number, scheduled: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const start = monotonicMs();
+  const start = plan.startAt ?? monotonicMs();
   const slots = new Slots(plan.maxConcurrency ?? Infinity);
   const open: Promise<void>[] = [];
   for (const [index, offset] of plan.offsets.entries()) {

@@ -1,4 +1,6 @@
 // The client was late: what it stamped is its own delay as well as the server's.
+import type { ClientFacts } from '../client/client-health.js';
+import { durationMs } from '../report/throughput.js';
 import { percentileOf } from '../statistics/distribution.js';
 import { completedOf, medianOf, waitOf, type Evidence } from './evidence.js';
 import { ms, type Finding } from './finding.js';
@@ -18,8 +20,14 @@ export function clientStarved(evidence: Evidence): Finding | undefined {
     const p99 = percentileOf(Float64Array.from(lags).sort(), 99).value;
     return [`${name} p99 ${ms(p99)}${wait > 0 ? `, ${((100 * p99) / wait).toFixed(0)} % of the median TTFT` : ''}`];
   };
-  const signs = [...told('send lag', client.sendLags), ...told('event loop late', client.loopLags)];
-  if (clientCpu > BUSY_CPU * (client.cores ?? 1)) signs.push(`${(100 * clientCpu).toFixed(0)} % of a core used`);
+  const signsOf = ({ sendLags, loopLags, cores = 1 }: ClientFacts, cpu: number): string[] => {
+    const isBusy = cpu > BUSY_CPU * cores;
+    return [...told('send lag', sendLags), ...told('event loop late', loopLags), ...(isBusy ? [`${(100 * cpu).toFixed(0)} % of a core used`] : [])];
+  };
+  const durationS = durationMs(evidence.records) / 1000;
+  const signs = client.agents
+    ? client.agents.flatMap((agent) => signsOf(agent, durationS > 0 ? agent.cpuS / durationS : 0).map((sign) => `agent ${agent.address}: ${sign}`))
+    : signsOf(client, clientCpu);
   if (signs.length === 0) return undefined;
   return { fault: 'client-starved', evidence: signs.join('; '), mend: 'give the client a core of its own or another machine, or ask for less load' };
 }

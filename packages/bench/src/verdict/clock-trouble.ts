@@ -13,8 +13,10 @@ export function clockTrouble({ records, client }: Evidence): Finding | undefined
   const signs: string[] = [];
   const backwards = records.filter(({ outcome, timeline }) => outcome === 'ok' && runsBackwards(timeline)).length;
   if (backwards > 0) signs.push(`${countOf(backwards, records.length)} requests have a time before the one that it follows`);
-  if (Math.abs(client.wallDrift) > DRIFT_MS + DRIFT_SHARE * durationMs(records)) {
-    signs.push(`the wall clock went ${ms(Math.abs(client.wallDrift))} ${client.wallDrift > 0 ? 'ahead of' : 'behind'} the monotonic one`);
+  const limit = DRIFT_MS + DRIFT_SHARE * durationMs(records);
+  for (const { wallDrift, address } of [{ ...client, address: undefined }, ...(client.agents ?? [])]) {
+    if (Math.abs(wallDrift) <= limit) continue;
+    signs.push(`${address === undefined ? 'the wall clock' : `the wall clock of agent ${address}`} went ${ms(Math.abs(wallDrift))} ${wallDrift > 0 ? 'ahead of' : 'behind'} the monotonic one`);
   }
   if (signs.length === 0) return undefined;
   return { fault: 'clock-trouble', evidence: signs.join('; '), mend: 'run where the clock is steady: no suspend, no migration, time in step before the run' };

@@ -93,9 +93,10 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
     const report = await runBenchmark(benchInput(flags), { signal: stopSignal(), onProgress: (progress) => line.update(progressText(progress)) }).finally(line.end);
     this.log(formatReport(report));
     reportRuns(files, [{ label: 'run', report }]);
-    if (report.failed > 0) {
+    const lost = report.stopped?.rule === 'agent' ? `; ${report.stopped.text}` : '';
+    if (report.failed > 0 || lost !== '') {
       if (this.jsonEnabled()) this.logJson(reportJson(report));
-      throw new TrtllmError('BENCH_FAILED_REQUESTS', `${report.failed} of ${report.completed + report.failed} requests failed`);
+      throw new TrtllmError('BENCH_FAILED_REQUESTS', `${report.failed} of ${report.completed + report.failed} requests failed${lost}`);
     }
     return reportJson(report);
   }

@@ -1,6 +1,7 @@
 // Every command, by name. All are loaded to print a help text, so each loads its library only when it runs.
 import Bench from './bench.js';
 import BenchAb from './bench-ab.js';
+import BenchAgent from './bench-agent.js';
 import BenchBuild from './bench-build.js';
 import BenchCompare from './bench-compare.js';
 import BenchGate from './bench-gate.js';
@@ -17,6 +18,7 @@ import Serve from './serve.js';
 export const COMMANDS = {
   bench: Bench,
   'bench:ab': BenchAb,
+  'bench:agent': BenchAgent,
   'bench:compare': BenchCompare,
   'bench:gate': BenchGate,
   'bench:report': BenchReport,

@@ -73,7 +73,7 @@ async function sendTurns(job: SendJob, client: NativeClient): Promise<void> {
 }
 
 async function sendAhead(job: SendJob, client: NativeClient): Promise<void> {
-  const start = monotonicMs() + START_MS;
+  const start = job.startAt ?? monotonicMs() + START_MS;
   const open = new OpenRequests((job.maxConcurrency ?? Infinity) + AHEAD_REQUESTS);
   for (const [index, offset] of job.offsets.entries()) {
     const due = start + offset;
