@@ -33,16 +33,18 @@ async function peer(name, venvs) {
     command: (job) => command(job).map((word, i) => (i === 0 ? join(programs, word) : String(word))),
     marks(job) {
       const found = replies(job);
+      if (found.length !== job.requests) throw new Error(`its results hold ${found.length} of ${job.requests} requests`);
       writeAsMarks(job.log, found);
-      return { hasGaps: found.every(({ gaps }) => gaps !== undefined), ended: Math.max(...found.map(({ ended }) => ended)) };
+      return { hasGaps: found.every(({ gaps }) => gaps?.length === job.events - 1), ended: Math.max(...found.map(({ ended }) => ended)) };
     },
   };
 }
 
-/** Of 'floor', 'native', 'node' or a peer's name. */
+export const TOOLS = ['floor', ...Object.keys(OURS), ...Object.keys(PEERS)];
+
+/** Of one of TOOLS. */
 export async function contestant(name, { nativeDir, venvs }) {
   if (name === 'floor') return floor(nativeDir);
   if (name in OURS) return ours(name, nativeDir);
-  if (name in PEERS) return peer(name, venvs);
-  throw new Error(`--tool: expected floor, native, node, ${Object.keys(PEERS).join(', ')}; found '${name}'`);
+  return peer(name, venvs);
 }

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { casesOf } from '../cases.js';
 import { compareLogs } from '../marks.js';
-import { contestant } from './contestants.js';
+import { contestant, TOOLS } from './contestants.js';
+import { PEERS } from './peers.js';
 import { runSampled, startServer } from './run.js';
 import { streamsOf } from './server-log.js';
-import { printTable, rowsOf } from './table.js';
+import { printHead, printResult, rowsOf } from './table.js';
 
 const root = new URL('../../..', import.meta.url).pathname;
 const { values } = parseArgs({
@@ -24,7 +25,18 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
+const cases = casesOf(Number(values.seconds));
+const names = listOf('case', Object.keys(cases).filter((name) => cases[name].load.stream));
+const tools = listOf('tool', TOOLS);
 const tokenizer = join(root, 'models/stories260K');
+
+function listOf(flag, known) {
+  const list = values[flag].split(',');
+  const unknown = list.find((name) => !known.includes(name));
+  if (unknown === undefined) return list;
+  console.error(`--${flag}: expected some of ${known.join(', ')}; found '${unknown}'`);
+  process.exit(2);
+}
 
 /** One client's figures: CPU in ms per 1,000 events while streams ran and from the first request to its end, errors in µs. */
 async function measure(client, { server: script, load }) {
@@ -57,16 +69,20 @@ async function attempt(name, aCase) {
     const figures = await measure(client, aCase);
     return { tool: client.name, version: client.version, ...figures };
   } catch (error) {
-    return { tool: name, reason: error.message };
+    return { tool: name, version: PEERS[name]?.version ?? '', reason: error.message };
   }
 }
 
-const cases = casesOf(Number(values.seconds));
 const rows = [];
-for (const name of values.case.split(',')) {
+for (const name of names) {
   const results = [];
-  for (let round = 0; round < Number(values.rounds); round++) for (const tool of values.tool.split(',')) results.push(await attempt(tool, cases[name]));
-  printTable(name, results);
+  printHead(name);
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const tool of tools) {
+      results.push(await attempt(tool, cases[name]));
+      printResult(results.at(-1));
+    }
+  }
   rows.push(...rowsOf(name, cases[name].bars, results));
 }
 if (values.json !== undefined) writeFileSync(values.json, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));

@@ -12,13 +12,14 @@ const COLUMNS = [
 const BARS = { cpuMsPer1000: 3, ttftErrorUs: 1, gapErrorUs: 1 };
 const at = (value, path) => path.reduce((inner, key) => inner?.[key], value);
 
-export function printTable(name, results) {
+export function printHead(name) {
   console.log(`\n${name}`);
   printLine('', '', COLUMNS.map(([title]) => title));
-  for (const { tool, version = '', reason, ...figures } of results) {
-    if (reason !== undefined) console.log(`  ${tool.padEnd(17)}${version.padEnd(8)}not measured: ${reason}`);
-    else printLine(tool, version, COLUMNS.map(([, path]) => format(at(figures, path))));
-  }
+}
+
+export function printResult({ tool, version, reason, ...figures }) {
+  if (reason !== undefined) console.log(`  ${tool.padEnd(17)}${version.padEnd(8)}not measured: ${reason}`);
+  else printLine(tool, version, COLUMNS.map(([, path]) => format(at(figures, path))));
 }
 
 function printLine(tool, version, cells) {
