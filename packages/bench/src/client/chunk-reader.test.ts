@@ -18,6 +18,16 @@ test('says of every chunk of a stream what parsing it says', () => {
   fc.assert(fc.property(fc.array(chunk), expectSame), { numRuns: 40 });
 });
 
+test('of a chunk whose frame is known, a text is enough; of any other it is not', () => {
+  const reader = new ChunkReader(readChunk);
+  const frame = { before: '{"choices":[{"text":"', behind: '"}]}' };
+  expect(reader.readText(frame, 'a')).toBeUndefined();
+  reader.read('{"choices":[{"text":"a"}]}');
+  for (const text of ['b', 'größer']) expect(reader.readText({ ...frame }, text)).toEqual(readChunk(frame.before + text + frame.behind));
+  expect(reader.readText(frame, '')).toBeUndefined();
+  expect(reader.readText({ ...frame, behind: '","finish_reason":"stop"}]}' }, 'b')).toBeUndefined();
+});
+
 test('a string that only looks like the text is not taken for it', () => {
   expectSame(['b', 'c', 'd'].map((other) => `{"text":"${other}","choices":[{"delta":{"content":"b"}}]}`));
   expectSame(['a', '', 'b'].map((text) => `{"choices":[{"delta":{"reasoning":"${text}"}}]}`));

@@ -10,6 +10,8 @@ export interface ChunkFrame {
 
 interface Template extends ChunkFrame {
   facts: ChunkFacts;
+  /** A frame that was found to be the same. */
+  known?: ChunkFrame;
 }
 
 const MARKERS = ['text', 'content', 'reasoning_content', 'reasoning'].flatMap((name) => [`"${name}":"`, `"${name}": "`]);
@@ -36,9 +38,9 @@ export class ChunkReader {
   }
 
   /** The same of `before + text + behind`, where the text stands in JSON as it is; undefined: that has to be read. */
-  readText({ before, behind }: ChunkFrame, text: string): ChunkFacts | undefined {
+  readText(frame: ChunkFrame, text: string): ChunkFacts | undefined {
     const template = this.#template;
-    if (template === undefined || text === '' || template.before !== before || template.behind !== behind) return undefined;
+    if (template === undefined || text === '' || !isOf(template, frame)) return undefined;
     return withText(template, text);
   }
 
@@ -55,6 +57,13 @@ export class ChunkReader {
     }
     return undefined;
   }
+}
+
+function isOf(template: Template, frame: ChunkFrame): boolean {
+  if (template.known === frame) return true;
+  if (template.before !== frame.before || template.behind !== frame.behind) return false;
+  template.known = frame;
+  return true;
 }
 
 /** An object for all: one a chunk would be most of the work. */

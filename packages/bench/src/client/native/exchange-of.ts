@@ -27,7 +27,8 @@ function takeEvents(reply: ReplyReader, { stamps, sizes, forms, bytes }: NativeR
   const textOf = textReader(bytes);
   let frame: ChunkFrame = { before: '', behind: '' };
   let from = 0;
-  for (const [i, form] of forms.entries()) {
+  for (let i = 0; i < forms.length; i++) {
+    const form = forms[i]!;
     const to = from + sizes[i]!;
     const kept = textOf(from, to);
     const at = toMs(stamps[i]!);

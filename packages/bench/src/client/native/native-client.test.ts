@@ -90,6 +90,20 @@ const SCRIPTS: Record<string, { script: Script; expected: Partial<RequestRecord>
     script: (_, reply) => (openStream(reply), void reply.end(chat({ role: 'assistant' }) + chat({ content: 'é😀' }) + chat({ content: 'b' }) + sse({ choices: [], ...usage(3, 2) }) + DONE)),
     expected: { outcome: 'ok', text: 'é😀b', outputTokens: 2, serverInput: 3 },
   },
+  'chunks that differ in their text, and now and then in more': {
+    script: (_, reply) => {
+      const chunk = (text: string, id = 'a'): string => sse({ id, choices: [{ index: 0, text, finish_reason: null }] });
+      const texts = ['a', 'a', ' the', 'größer', '', '"', '\\', '\n', '\u0085', '"},"text":"', 'b'];
+      reply.setHeader('content-type', 'text/event-stream');
+      reply.end([...texts.map((text) => chunk(text)), ...texts.map((text) => chunk(text, 'other')), chunk('c'), sse({ choices: [], ...usage(3, 21) }) + DONE].join(''));
+    },
+    expected: { outcome: 'ok', outputTokens: 21, text: `${'aa thegrößer"\\\n\u0085"},"text":"b'.repeat(2)}c` },
+  },
+  'strings that only look like the text': {
+    script: (_, reply) => (openStream(reply), void reply.end(['b', 'c', 'd'].map((text) => `data: {"text":"${text}","choices":[{"delta":{"content":"b"}}]}\n\n`).join('') + DONE)),
+    expected: { outcome: 'ok', text: 'bbb', outputTokens: 3 },
+  },
+  'a chunk behind a failure': { script: (_, reply) => (openStream(reply), void reply.end(completion('a') + sse('no JSON') + completion('b') + DONE)), expected: { outcome: 'protocol', text: 'a' } },
   'a stream without [DONE]': { script: (_, reply) => (openStream(reply), void reply.end(chat({ content: 'a' }) + finish('length'))), expected: { outcome: 'ok', finishReason: 'length' } },
   'a stream that ends too early': { script: (_, reply) => (openStream(reply), void reply.end(chat({ content: 'a' }))), expected: { outcome: 'truncated' } },
   'an error in the stream': { script: (_, reply) => (openStream(reply), void reply.write(chat({ content: 'a' }) + sse({ error: { message: 'out of blocks' } }))), expected: { outcome: 'stream-error', reason: 'out of blocks' } },
