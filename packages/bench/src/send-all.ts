@@ -74,9 +74,9 @@ function sender({ options, model, client, fleet, health, numWarmups }: Sending, 
 function jobOf({ options, model, conversations, numWarmups, offsets, progress, health, countTokens, onRecord, signal }: Sending, rules: StopRules, cancelOpen: AbortSignal, records: RequestRecord[]): SendJob {
   const { endpoint, backend, stream: isStream, maxConcurrency, requestRate } = options;
   const target = { path: pathFor(endpoint, model), form: BACKENDS[backend].reply, isStream };
-  const passages = new Map<PlannedRequest, Passage>();
+  const passages = new Map<number, Passage>();
   const expect = (request: PlannedRequest, scheduled: number): void => {
-    if (!isWarmUp(request) && !passages.has(request)) passages.set(request, rules.sent(Math.max(scheduled, monotonicMs())));
+    if (!isWarmUp(request) && !passages.has(request.index)) passages.set(request.index, rules.sent(Math.max(scheduled, monotonicMs())));
   };
   let isWarmingUp = numWarmups > 0;
   return {
@@ -107,7 +107,7 @@ function jobOf({ options, model, conversations, numWarmups, offsets, progress, h
         return record;
       }
       progress.ended(record);
-      rules.ended(passages.get(request)!, record);
+      rules.ended(passages.get(request.index)!, record);
       onRecord(record);
       records.push(record);
       return record;
