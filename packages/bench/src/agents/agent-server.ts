@@ -92,14 +92,14 @@ class Desk {
   #begin(request: IncomingMessage, reply: ServerResponse): void {
     const { log = () => {} } = this.options;
     const from = request.socket.remoteAddress;
-    const share = new ShareRun(this.options, reply);
-    reply.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    const share = new ShareRun(this.options, request, reply);
+    reply.writeHead(200, { 'content-type': 'application/x-ndjson' }).flushHeaders();
     reply.on('close', () => share.cancel());
     reply.on('error', () => {}); // 'close' follows
     log(`a share from ${from}`);
     this.#askedAt = performance.now();
     const watch = setInterval(() => performance.now() - this.#askedAt > SILENCE_MS && share.stop(), 1000);
-    const ended = share.run(request).then(
+    const ended = share.run().then(
       () => log(`share from ${from}: sent`),
       (error: Error) => {
         log(`share from ${from}: ${error.message}`);

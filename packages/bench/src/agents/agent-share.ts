@@ -1,6 +1,7 @@
 // One share at one agent: given to it, started, commanded, and what it tells until its end.
 import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { TrtllmError } from '@trtllm/protocol';
 import type { ClientFacts } from '../client/client-health.js';
 import { monotonicMs } from '../client/timeline.js';
 import type { AgentLink } from './agent-link.js';
@@ -20,7 +21,9 @@ export class AgentShare {
   /** What the agent says of itself at the end; undefined: it was lost, see its link's `failure`. */
   readonly ended: Promise<ClientFacts | undefined>;
   readonly #post: ClientRequest;
+  readonly #accepted: Promise<void>;
   #isOver = false;
+  #isAccepted: () => void = () => {};
   #isReady: () => void = () => {};
   #end: (facts: ClientFacts | undefined) => void = () => {};
   #fail: (error: Error) => void = () => {};
@@ -31,9 +34,10 @@ export class AgentShare {
     private readonly hooks: ShareHooks,
   ) {
     this.ready = new Promise((resolve, reject) => [this.#isReady, this.#fail] = [resolve, reject]);
+    this.#accepted = new Promise((resolve) => (this.#isAccepted = resolve));
     this.ended = new Promise((resolve) => (this.#end = resolve));
     this.ready.catch(() => {}); // whoever waits for it hears of it
-    this.#post = link.openShare((reason) => this.#lost(new Error(reason)));
+    this.#post = link.openShare((reason) => this.#lost(new TrtllmError('SERVER_UNREACHABLE', reason)));
     this.#post.on('error', (error: NodeJS.ErrnoException) => this.#isOver || link.lose(`is gone: ${error.code ?? error.message}`));
     this.#post.on('response', (reply: IncomingMessage) => void this.#read(reply).catch((error: Error) => this.#lost(error)));
   }
@@ -41,6 +45,8 @@ export class AgentShare {
   /** Ends early, without an end, where `signal` says so. */
   async give(assignment: Assignment, signal: AbortSignal): Promise<void> {
     await writeLineAndWait(this.#post, assignment);
+    // A refusal comes before the bulk of the plan, not in the midst of it.
+    await Promise.race([this.#accepted, this.ready, aborted(signal)]);
     for (const conversation of this.share.conversations) {
       if (signal.aborted || this.link.failure !== undefined) break;
       await writeLineAndWait(this.#post, conversation);
@@ -64,6 +70,7 @@ export class AgentShare {
 
   async #read(reply: IncomingMessage): Promise<void> {
     await this.link.accept(reply);
+    this.#isAccepted();
     try {
       for await (const line of jsonLines(reply)) if (this.#take(line as AgentLine)) return;
       this.link.lose('ended before its share did');

@@ -28,12 +28,15 @@ export interface Sender {
 export class ShareRun {
   readonly #sending = new AbortController();
   readonly #waiting = new AbortController();
+  /** The share is all here. */
+  #isWhole = false;
   #isStopped = false;
   readonly #start: Promise<number>;
   #startAt: (at: number) => void = () => {};
 
   constructor(
     private readonly sender: Sender,
+    private readonly request: IncomingMessage,
     private readonly reply: ServerResponse,
   ) {
     this.#start = new Promise((resolve) => (this.#startAt = resolve));
@@ -43,6 +46,7 @@ export class ShareRun {
   stop(): void {
     this.#isStopped = true;
     this.cancel();
+    if (!this.#isWhole) this.request.destroy();
   }
 
   /** Nothing more is sent, nor waited for. */
@@ -53,9 +57,10 @@ export class ShareRun {
   }
 
   /** Resolves when all is told. What is no share is refused by REQUEST_INVALID. */
-  async run(request: IncomingMessage): Promise<void> {
-    const lines = jsonLines(request);
+  async run(): Promise<void> {
+    const lines = jsonLines(this.request);
     const { assignment, conversations } = await readShare(lines);
+    this.#isWhole = true;
     this.#tell({ kind: 'ready' });
     void this.#obey(lines).catch(() => this.cancel());
     const startAt = await this.#start;

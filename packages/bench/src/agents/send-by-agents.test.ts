@@ -1,5 +1,6 @@
 // Whole runs by agents of this process, against a server that sees what came. test/bench-agents.test.ts has them as processes.
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { BenchInput } from '../bench-options.js';
@@ -158,6 +159,24 @@ describe('what agents are refused for, by name', () => {
     expect(await ask('/share', known, 'no JSON\n')).toEqual([200, expect.stringContaining('expected lines of JSON')]);
     expect(await ask('/share', known, '{"model":1}\n')).toEqual([200, expect.stringMatching(/"kind":"error","message":"model: /)]);
     expect((await ask('/clock', known))[0]).toBe(200);
+  });
+
+  test('half a share does not keep it from the next run, nor from ending', async () => {
+    const server = await serve(answeringAfter(1));
+    const shared = await agent();
+    const headers = { [VERSION_HEADER]: AGENT_VERSION };
+    const half = request(`http://${shared.address}/share`, { method: 'POST', headers });
+    half.on('error', () => {});
+    half.write('{"model"');
+    await once(half, 'response');
+    await expect(run({ baseUrl: server.url, agents: [shared.address] })).rejects.toThrow(/is busy with another run/);
+    half.destroy();
+    await expect.poll(() => run({ baseUrl: server.url, agents: [shared.address] }).catch(String), { timeout: 10_000 }).toMatchObject({ completed: 2 });
+    const other = request(`http://${shared.address}/share`, { method: 'POST', headers });
+    other.on('error', () => {});
+    other.write('{"model"');
+    await once(other, 'response');
+    await shared.close();
   });
 
   test('a second run at the same time', async () => {
