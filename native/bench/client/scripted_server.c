@@ -131,7 +131,7 @@ static void write_due(struct connection* connection) {
 static void begin_answer(struct connection* connection, const char* body, size_t size, int64_t arrived) {
   connection->request = num_requests++;
   connection->written = 0;
-  connection->is_stream = memmem(body, size, "\"stream\":true", 13) != NULL;
+  connection->is_stream = memmem(body, size, "\"stream\":true", 13) != NULL || memmem(body, size, "\"stream\": true", 14) != NULL;
   add_mark(&marks, connection->request, -1, arrived);
   connection->due = arrived + script.first_us * 1000;
   if (connection->is_stream) {
