@@ -23,7 +23,7 @@ native: debian-packages
 	@cd native && cmake --preset release --log-level=WARNING >/dev/null
 	@cmake --build native/build/release -j $(JOBS) --target $(EXECUTABLES) -- --no-print-directory
 
-# With its tests, fuzzers included.
+# With its tests.
 native-tests: native
 	@cmake --build native/build/release -j $(JOBS) -- --no-print-directory
 
