@@ -53,6 +53,7 @@ async function measure(client, { server: script, load }) {
     if (streams.count !== load.requests) throw new Error(`the server streamed ${streams.count} of ${load.requests} replies to their end`);
     const { hasGaps, ended } = client.marks(job);
     const { ttftErrorUs, gapErrorUs } = compareLogs(serverLog, job.log);
+    if (hasGaps && Number.isNaN(gapErrorUs.p50)) throw new Error('it kept no event (are trtllm-loadgen and packages of one build?)');
     const perThousand = 1e6 / (load.requests * script.events);
     const cpuMsPer1000 = perThousand * cpuS(streams.from, Math.max(streams.to, ended));
     const toExit = perThousand * cpuS(streams.from, Infinity);
