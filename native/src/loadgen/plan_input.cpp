@@ -37,7 +37,9 @@ Request request_of(std::string_view frame) {
 }  // namespace
 
 void PlanInput::push(std::span<const char> bytes) {
-  if (read_ == bytes_.size()) bytes_.clear(), read_ = 0;
+  // What was read is given back: a plan may be longer than memory.
+  bytes_.erase(0, read_);
+  read_ = 0;
   bytes_.append(bytes.data(), bytes.size());
 }
 

@@ -7,7 +7,7 @@ namespace trtllm::loadgen {
 
 namespace {
 
-enum Kind : uint8_t { kRecord = 1, kProgress = 2, kFarewell = 3 };
+enum Kind : uint8_t { kRecord = 1, kProgress = 2, kFarewell = 3, kGreeting = 4 };
 
 template <class T>
 void put(std::string& bytes, T value) {
@@ -57,6 +57,14 @@ bool Outbox::take(std::string& bytes) {
   const std::lock_guard lock(mutex_);
   std::swap(bytes, bytes_);
   return !bytes.empty();
+}
+
+std::string greeting_frame() {
+  std::string bytes;
+  const size_t begin = begin_frame(bytes, kGreeting);
+  put(bytes, kStreamVersion);
+  end_frame(bytes, begin);
+  return bytes;
 }
 
 std::string progress_frame(uint64_t num_sent, uint64_t num_events) {

@@ -1,5 +1,5 @@
-// What goes back to the caller: a record for each request that was sent, how far the run is, and a farewell. The layouts are those of
-// packages/bench/src/client/native/records.ts; all numbers little-endian, as in memory.
+// What goes back to the caller: a greeting, a record for each request that was sent, how far the run is, and a farewell. The layouts are
+// those of packages/bench/src/client/native/records.ts; all numbers little-endian, as in memory.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,9 @@
 #include "loadgen/reply.h"
 
 namespace trtllm::loadgen {
+
+// Of all layouts, and of the plan's (plan_input.h): rises with any change, so that two builds do not misread each other.
+constexpr uint32_t kStreamVersion = 1;
 
 struct Times {
   int64_t due = 0;   // ns, all of them
@@ -31,6 +34,9 @@ class Outbox {
   std::mutex mutex_;
   std::string bytes_;
 };
+
+// Comes first.
+std::string greeting_frame();
 
 std::string progress_frame(uint64_t num_sent, uint64_t num_events);
 

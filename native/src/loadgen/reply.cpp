@@ -9,6 +9,7 @@ namespace {
 
 constexpr size_t kMaxErrorBytes = 65'536;  // kept of the body of a refusal
 constexpr size_t kMaxReplyBytes = size_t{1} << 30;
+constexpr size_t kMaxLineBytes = size_t{1} << 26;  // of a stream
 
 bool is_event_stream(std::string_view content_type) {
   constexpr std::string_view wanted = "text/event-stream";
@@ -45,7 +46,7 @@ End Reply::push(std::string_view bytes, int64_t at) {
     if (has_events() && new_events_have_error()) return End::kErrorEvent;
   }
   if (http_.has_failed()) return End::kNotHttp;
-  if (events_.bytes.size() > kMaxReplyBytes) return End::kTooLarge;
+  if (events_.bytes.size() > kMaxReplyBytes || sse_.line_size() > kMaxLineBytes) return End::kTooLarge;
   if (!http_.is_over()) return End::kOpen;
   has_excess_ = !bytes.empty();
   finish_body();

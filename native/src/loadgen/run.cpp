@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <thread>
@@ -63,6 +64,7 @@ class Run {
 
   void go() {
     const int stop = termination();
+    write(greeting_frame());
     std::vector<std::thread> threads;
     num_running_ = static_cast<int>(workers_.size());
     for (const auto& worker : workers_) {
@@ -130,11 +132,12 @@ class Run {
     if (outbox_.take(taken_)) write(taken_);
   }
 
+  // A caller that is gone cannot be told, and its load must not go on.
   void write(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t written = ::write(records_, bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw Error("IO_ERROR", std::string("records: ") + std::strerror(errno));
+      if (written < 0) std::_Exit(6);
       bytes.remove_prefix(static_cast<size_t>(written));
     }
   }

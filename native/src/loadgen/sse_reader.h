@@ -17,6 +17,8 @@ class SseReader {
   // The stream is over: an event without its empty line is none.
   void finish(Events& events);
   void reset() { *this = SseReader(); }
+  // Bytes of a line whose end has not come.
+  size_t line_size() const { return line_.size(); }
 
  private:
   void take_line(std::string_view line, int64_t at, Events& events);

@@ -61,6 +61,18 @@ TEST(Reply, ARefusalIsOneEventWithItsBody) {
   EXPECT_EQ(payloads(reply), std::vector<std::string>{"busy"});
 }
 
+TEST(Reply, ALineWithoutEndIsNotKeptForEver) {
+  Reply reply;
+  reply.reset(true);
+  ASSERT_EQ(reply.push(kEvents + "\r\ndata: ", 1), End::kOpen);
+  const std::string piece(size_t{1} << 20, 'x');
+  End end = End::kOpen;
+  int count = 0;
+  for (; end == End::kOpen && count < 100; count++) end = reply.push(piece, 1);
+  EXPECT_EQ(end, End::kTooLarge);
+  EXPECT_EQ(count, 64);
+}
+
 TEST(Reply, SaysWhatIsNotHttp) {
   EXPECT_EQ(pushed("SSH-2.0-OpenSSH\r\n", End::kNotHttp).failure(), "expected HTTP/1.1 and a status, found 'SSH-2.0-OpenSSH'");
   EXPECT_EQ(pushed(kEvents + "transfer-encoding: gzip\r\n", End::kNotHttp).failure(), "transfer-encoding: expected chunked, found 'gzip'");

@@ -71,7 +71,7 @@ function failureOf({ end, reason, contentType }: NativeRecord): Failure {
     case END.notHttp:
       return { outcome: 'protocol', reason: `not HTTP: ${reason}` };
     case END.tooLarge:
-      return { outcome: 'protocol', reason: 'a reply of more than 1 GiB' };
+      return { outcome: 'protocol', reason: 'a reply of more than 1 GiB, or one line of more than 64 MiB' };
     default:
       return { outcome: 'stream-error', reason: 'an error event' };
   }

@@ -1,8 +1,10 @@
 // Both clients read the same replies of a real server: whatever it does, they must tell the same of it.
+import { chmodSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { builtLoadgen } from '../../test-support/loadgen.js';
+import { temporaryFile } from '../../test-support/planned.js';
 import { chat, completion, DONE, openStream, scriptedServer, sse, usage, type Script } from '../../test-support/scripted-server.js';
 import { recordOf, type RequestRecord } from '../request-record.js';
 import { StreamClient, type Exchange } from '../stream-client.js';
@@ -115,6 +117,18 @@ const SCRIPTS: Record<string, { script: Script; expected: Partial<RequestRecord>
   'no reply at all': { script: () => {}, expected: { outcome: 'timeout', reason: 'no reply within the time limit' }, options: { timeoutMs: 150 } },
   'a stream that stands still': { script: (_, reply) => (openStream(reply), void reply.write(completion('a'))), expected: { outcome: 'timeout', reason: 'the stream stood still for the time limit' }, options: { timeoutMs: 150 } },
 };
+
+test.each([
+  ['an older build, whose first word is how far it is', String.raw`\021\000\000\000\002\001\000\000\000\000\000\000\000\001\000\000\000\000\000\000\000`, /no greeting first.*another build/],
+  ['a newer one', String.raw`\005\000\000\000\004\143\000\000\000`, /records of version 99, expected 1/],
+])('%s is refused by name, and its requests with it', async (_, bytes, message) => {
+  const script = temporaryFile('loadgen', `#!/bin/sh\nprintf '${bytes}'\nexec sleep 60\n`);
+  chmodSync(script, 0o755);
+  const client = nativeClient('http://127.0.0.1:1', { executable: script });
+  const posted = client.post({ path: '/', body: '{}', isStream: true, scheduled: monotonicMs() });
+  await expect(posted).rejects.toMatchObject({ code: 'WORKER_PROTOCOL', message: expect.stringMatching(message) as string });
+  await expect(client.finish()).rejects.toThrow(message);
+});
 
 describe.skipIf(executable === undefined)('the native client', () => {
   test.each(Object.keys(SCRIPTS))('tells of %s what the client in Node tells', async (name) => {

@@ -78,7 +78,7 @@ export class NativeClient {
       },
       onFarewell: (farewell) => (this.#farewell = farewell),
     });
-    this.#process.stdout.on('data', (piece: Buffer) => reader.push(piece));
+    this.#process.stdout.on('data', (piece: Buffer) => this.#read(reader, piece));
     this.#process.stderr.on('data', (piece: Buffer) => (this.#stderr += piece.toString()));
     this.#process.stdin.on('error', () => {}); // the exit tells more
     this.#ended = new Promise((resolve) => {
@@ -147,6 +147,18 @@ export class NativeClient {
     await this.#ended;
     if (this.#farewell === undefined) throw this.#failure!;
     return this.#farewell;
+  }
+
+  /** What cannot be read ends the run, not the program. */
+  #read(reader: RecordReader, piece: Buffer): void {
+    if (this.#failure !== undefined) return;
+    try {
+      reader.push(piece);
+    } catch (error) {
+      this.#farewell = undefined;
+      this.#fail(error as Error);
+      this.#process.kill('SIGKILL');
+    }
   }
 
   #take(record: NativeRecord): void {

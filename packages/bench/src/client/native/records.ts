@@ -1,4 +1,5 @@
 // What trtllm-loadgen gives back (native/src/loadgen/records.h), read as it comes. Times are ns of the monotonic clock.
+import { TrtllmError } from '@trtllm/protocol';
 
 /** How a request ended; the numbers are those of native/src/loadgen/reply.h. */
 export const END = {
@@ -53,17 +54,21 @@ export interface RecordHandlers {
   onFarewell(farewell: Farewell): void;
 }
 
+/** Of all layouts here and of plan-frames.ts: that of native/src/loadgen/records.h. */
+const STREAM_VERSION = 1;
 const RECORD = 1;
 const PROGRESS = 2;
 const FAREWELL = 3;
+const GREETING = 4;
 const EVENT_BYTES = 16;
 const RECORD_HEAD_BYTES = 44;
 
-/** Puts frames together from what a pipe gives. */
+/** Puts frames together from what a pipe gives. Throws for what another build wrote. */
 export class RecordReader {
   #pieces: Buffer[] = [];
   #size = 0;
   #wanted = 4;
+  #isGreeted = false;
 
   constructor(private readonly handlers: RecordHandlers) {}
 
@@ -91,11 +96,24 @@ export class RecordReader {
 
   #takeFrame(frame: Buffer): void {
     const kind = frame[0];
-    if (kind === RECORD) this.handlers.onRecord(recordOf(frame));
+    if (!this.#isGreeted) this.#greet(frame);
+    else if (kind === RECORD) this.handlers.onRecord(recordOf(frame));
     else if (kind === PROGRESS) this.handlers.onProgress(int64(frame, 1), int64(frame, 9));
     else if (kind === FAREWELL) this.handlers.onFarewell({ cpuS: int64(frame, 1) / 1e9, readLagNs: { p50: int64(frame, 9), p99: int64(frame, 17), max: int64(frame, 25) } });
-    else throw new Error(`trtllm-loadgen: a frame of kind ${kind}; are both of one build?`);
+    else throw otherBuild(`a frame of kind ${kind}`);
   }
+
+  /** The first frame says by which layouts the others are to be read. */
+  #greet(frame: Buffer): void {
+    if (frame[0] !== GREETING || frame.length !== 5) throw otherBuild('no greeting first');
+    const version = frame.readUInt32LE(1);
+    if (version !== STREAM_VERSION) throw otherBuild(`records of version ${version}, expected ${STREAM_VERSION}`);
+    this.#isGreeted = true;
+  }
+}
+
+function otherBuild(found: string): TrtllmError {
+  return new TrtllmError('WORKER_PROTOCOL', `trtllm-loadgen: ${found}; it is of another build than these packages: run \`make build\``);
 }
 
 function recordOf(frame: Buffer): NativeRecord {
