@@ -5,6 +5,7 @@
 import { normal, seededRandom } from '../packages/bench/dist/plan/seeded-random.js';
 import { excessOf } from '../packages/bench/dist/search/excess.js';
 import { CONCURRENCY_CURVE, measuredCapacity, rateCurve } from '../packages/bench/dist/search/load-curve.js';
+import { LONGEST_PROBE } from '../packages/bench/dist/search/search-server.js';
 import { searchLimit } from '../packages/bench/dist/search/search-limit.js';
 import { batchTimes, closedBatchTimes, exponentialQueueLimit, poissonArrivals, queueTimes } from '../packages/bench/dist/search/simulated-servers.js';
 
@@ -71,7 +72,7 @@ async function searchOnce(server, slos, seed) {
     highest: range ? range[1] : 1.1 * capacity,
     wholeLoads: range !== undefined,
     maxProbes: range ? MAX_PROBES : MAX_PROBES - 1,
-    maxLength: 16,
+    maxLength: LONGEST_PROBE,
     precision: PRECISION,
   };
   const result = await searchLimit(options, async (load, length) => {

@@ -8,7 +8,7 @@ import type { BenchProgress } from './progress.js';
 import { reportJson } from './report/report-json.js';
 import { formatReport } from './report/report-tables.js';
 import { runBenchmark } from './run-benchmark.js';
-import { chat, completion, DONE, openStream, scriptedServer, sse, usage, type Script } from './test-support/scripted-server.js';
+import { chat, completion, DONE, openStream, serverFor, sse, usage, type Script } from './test-support/scripted-server.js';
 import { STORIES_DIR, storiesTokenizer } from './test-support/tokenizer.js';
 
 const tokenizer = await storiesTokenizer();
@@ -32,12 +32,6 @@ const goodServer: Script = (body, reply) => {
   for (let i = 0; i < numTokens; i++) reply.write(body.messages ? chat({ content: 'x' }) : completion('x'));
   reply.end(sse({ choices: [], ...usage(promptTokens(body), numTokens) }) + DONE);
 };
-
-async function serverFor(script: Script) {
-  const server = await scriptedServer(script);
-  cleanUp.push(() => server.close());
-  return server;
-}
 
 function dataFile(text: string): string {
   const path = join(resultDir(), 'data');

@@ -4,19 +4,9 @@ import type { BenchInput } from './bench-options.js';
 import type { RequestRecord } from './client/request-record.js';
 import { runBenchmark } from './run-benchmark.js';
 import { StopRules } from './stop-rules.js';
-import { answeringAfter, scriptedServer, type Script } from './test-support/scripted-server.js';
+import { answeringAfter, serverFor } from './test-support/scripted-server.js';
 
-const cleanUp: (() => unknown)[] = [];
-afterEach(async () => {
-  vi.useRealTimers();
-  for (const close of cleanUp.splice(0)) await close();
-});
-
-async function serverFor(script: Script) {
-  const server = await scriptedServer(script);
-  cleanUp.push(() => server.close());
-  return server;
-}
+afterEach(() => void vi.useRealTimers());
 
 const GIVEN: BenchInput = { tokenizeOnClient: true, vocabSize: 300, inputLen: 4, outputLen: 2, testInput: false };
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { BenchInput } from '../bench-options.js';
 import { runBenchmark } from '../run-benchmark.js';
-import { answeringAfter, chat, completion, DONE, openStream, scriptedServer, sse, usage, type Script } from '../test-support/scripted-server.js';
+import { answeringAfter, chat, completion, DONE, openStream, serverFor, sse, usage } from '../test-support/scripted-server.js';
 import { STORIES_DIR } from '../test-support/tokenizer.js';
 import { startAgent, type Agent, type AgentOptions } from './agent-server.js';
 import { AGENT_VERSION, VERSION_HEADER } from './wire.js';
@@ -16,12 +16,6 @@ const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
 });
-
-async function serve(script: Script) {
-  const server = await scriptedServer(script);
-  cleanUp.push(() => server.close());
-  return server;
-}
 
 async function agent(more: Partial<AgentOptions> = {}): Promise<Agent> {
   const started = await startAgent({ host: '127.0.0.1', port: 0, client: 'node', workers: 1, ...more });
@@ -34,7 +28,7 @@ const numbers = (count: number): number[] => Array.from({ length: count }, (_, i
 
 describe('a run by agents', () => {
   test('sends every request once, keeps the limit, and merges all records', async () => {
-    const server = await serve(answeringAfter(5));
+    const server = await serverFor(answeringAfter(5));
     const report = await runBenchmark({ ...IDS, baseUrl: server.url, agents: await agents(3), numPrompts: 40, maxConcurrency: 5 });
     expect(report).toMatchObject({ completed: 40, failed: 0, outputTokens: 120, inputTokens: 320, options: { client: 'agents' } });
     expect(report.records.map(({ index }) => index)).toEqual(numbers(40));
@@ -44,7 +38,7 @@ describe('a run by agents', () => {
   });
 
   test('at a rate, its arrivals are those of the plan, as far as clocks can be compared', async () => {
-    const server = await serve(answeringAfter(1));
+    const server = await serverFor(answeringAfter(1));
     const run = (input: BenchInput) => runBenchmark({ ...IDS, baseUrl: server.url, numPrompts: 30, requestRate: 100, ...input });
     const [byNode, byAgents] = [await run({ client: 'node' }), await run({ agents: await agents(2) })];
     expect(byAgents.planHash).toBe(byNode.planHash);
@@ -58,7 +52,7 @@ describe('a run by agents', () => {
   });
 
   test('a conversation stays at one agent, which puts answers into its history', async () => {
-    const server = await serve((body, reply) => {
+    const server = await serverFor((body, reply) => {
       openStream(reply);
       for (let i = 0; i < 3; i++) reply.write(chat({ content: `w${i} ` }));
       reply.end(sse({ choices: [], ...usage(8, body.max_completion_tokens) }) + DONE);
@@ -75,7 +69,7 @@ describe('a run by agents', () => {
     ['in a closed loop', { maxConcurrency: 4 }],
     ['all at once', {}],
   ])('a warm-up comes first and does not count, %s', async (_, load) => {
-    const server = await serve(answeringAfter(2));
+    const server = await serverFor(answeringAfter(2));
     const report = await runBenchmark({ ...IDS, ...load, baseUrl: server.url, agents: await agents(2), numPrompts: 10, numWarmups: 6 });
     expect(report).toMatchObject({ completed: 10, failed: 0 });
     expect(report.records.map(({ index }) => index)).toEqual(numbers(10));
@@ -83,7 +77,7 @@ describe('a run by agents', () => {
   });
 
   test('failures stop it by rule, at all agents', async () => {
-    const server = await serve((_, reply) => void reply.writeHead(500).end('broken'));
+    const server = await serverFor((_, reply) => void reply.writeHead(500).end('broken'));
     const report = await runBenchmark({ ...IDS, baseUrl: server.url, agents: await agents(2), numPrompts: 2000, maxConcurrency: 2, maxErrorRate: 0.2 });
     expect(report.stopped).toMatchObject({ rule: 'error-rate' });
     expect(report.failed).toBeGreaterThanOrEqual(10);
@@ -91,7 +85,7 @@ describe('a run by agents', () => {
   });
 
   test('--max-seconds is counted from its start', async () => {
-    const server = await serve(answeringAfter(1));
+    const server = await serverFor(answeringAfter(1));
     const report = await runBenchmark({ ...IDS, baseUrl: server.url, agents: await agents(2), numPrompts: 1000, requestRate: 10, maxSeconds: 1 });
     expect(report.stopped).toMatchObject({ rule: 'seconds' });
     expect(report.completed).toBeGreaterThan(0);
@@ -101,7 +95,7 @@ describe('a run by agents', () => {
 
   test('an abort cancels at the agents', async () => {
     let hungUp = 0;
-    const server = await serve((_, reply) => (openStream(reply), reply.on('close', () => hungUp++), void reply.write(completion('x'))));
+    const server = await serverFor((_, reply) => (openStream(reply), reply.on('close', () => hungUp++), void reply.write(completion('x'))));
     const abort = new AbortController();
     const onProgress = ({ outputTokensPerS }: { outputTokensPerS: number }): void => void (outputTokensPerS > 0 && server.bodies.length === 4 && abort.abort());
     const report = await runBenchmark({ ...IDS, baseUrl: server.url, agents: await agents(2), numPrompts: 20, maxConcurrency: 4 }, { signal: abort.signal, onProgress });
@@ -110,7 +104,7 @@ describe('a run by agents', () => {
   });
 
   test('an agent that is closed mid-run stops it; its requests are failures named after it', async () => {
-    const server = await serve((body, reply, request) => (server.bodies.length < 8 ? answeringAfter(1)(body, reply, request) : openStream(reply)));
+    const server = await serverFor((body, reply, request) => (server.bodies.length < 8 ? answeringAfter(1)(body, reply, request) : openStream(reply)));
     const [staying, leaving] = [await agent(), await agent()];
     const run = runBenchmark({ ...IDS, baseUrl: server.url, agents: [staying.address, leaving.address], numPrompts: 20, maxConcurrency: 4 }, {
       onProgress: ({ done }) => void (done === 7 && server.bodies.length === 11 && leaving.close()),
@@ -127,7 +121,7 @@ describe('what agents are refused for, by name', () => {
 
   test('no agent there, a server that is none, another version, a wrong token', async () => {
     await expect(run({ agents: ['127.0.0.1:1'] })).rejects.toThrow(/agent 127\.0\.0\.1:1 cannot be reached: ECONNREFUSED/);
-    const server = await serve(answeringAfter(1));
+    const server = await serverFor(answeringAfter(1));
     await expect(run({ agents: [new URL(server.url).host] })).rejects.toThrow(/is no `trtllm bench agent`/);
     const other = createServer((_, reply) => void reply.writeHead(426, { [VERSION_HEADER]: '9.9.9/1' }).end(JSON.stringify({ error: 'is of version 9.9.9/1' })));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -162,7 +156,7 @@ describe('what agents are refused for, by name', () => {
   });
 
   test('half a share does not keep it from the next run, nor from ending', async () => {
-    const server = await serve(answeringAfter(1));
+    const server = await serverFor(answeringAfter(1));
     const shared = await agent();
     const headers = { [VERSION_HEADER]: AGENT_VERSION };
     const half = request(`http://${shared.address}/share`, { method: 'POST', headers });
@@ -180,7 +174,7 @@ describe('what agents are refused for, by name', () => {
   });
 
   test('a second run at the same time', async () => {
-    const server = await serve((_, reply) => openStream(reply));
+    const server = await serverFor((_, reply) => openStream(reply));
     const shared = await agent();
     const abort = new AbortController();
     const first = runBenchmark({ ...IDS, baseUrl: server.url, agents: [shared.address], numPrompts: 1 }, { signal: abort.signal });

@@ -1,18 +1,7 @@
-import { afterEach, expect, test } from 'vitest';
-import { answeringAfter, scriptedServer, type Script } from '../test-support/scripted-server.js';
+import { expect, test } from 'vitest';
+import { answeringAfter, serverFor } from '../test-support/scripted-server.js';
 import { compareServers } from './compare-servers.js';
 import { DEFAULT_SEQUENTIAL } from './sequential-test.js';
-
-const cleanUp: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanUp.splice(0)) await close();
-});
-
-async function serverFor(script: Script) {
-  const server = await scriptedServer(script);
-  cleanUp.push(() => server.close());
-  return server;
-}
 
 const BLOCK = { tokenizeOnClient: true, vocabSize: 500, numPrompts: 4, inputLen: 16, outputLen: 2, maxConcurrency: 4, testInput: false };
 const INPUT = { metric: 'e2el', sequential: DEFAULT_SEQUENTIAL, block: BLOCK } as const;

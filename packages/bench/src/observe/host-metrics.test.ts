@@ -80,7 +80,7 @@ test('figures are of the run; what came before it is in the series alone', () =>
   expect(host).toMatchObject({ cpu: { mean: 0.5, max: 0.75 }, benchCpu: { max: 0.4 }, gpus: [{ index: 0, utilizationPercent: { mean: 90, max: 100 }, powerW: { mean: 500 } }] });
   expect(host.samples.map(({ at }) => at)).toEqual([-100, 1000, 2000]);
   expect(hostLines(host)).toBe(
-    'Host: CPU 50 (at most 75) % of 16 cores, this client 30 (at most 40) % of one, 5 (at most 10) % stolen by other machines, memory at most 16.0 of 64.0 GiB.\n' +
+    'Host: CPU 50 (at most 75) % of 16 cores, this process 30 (at most 40) % of one, 5 (at most 10) % stolen by other machines, memory at most 16.0 of 64.0 GiB.\n' +
       'GPU 0 (H100): busy 90 (at most 100) % of the time, memory at most 1.0 of 80.0 GiB, 500 (at most 600) W.',
   );
   expect(hostJson(host)).toMatchObject({ cores: 16, gpus: [{ power_w: { mean: 500, max: 600 } }], series: { gpu: [[-500, 0, 0, 1024, 60], {}, {}] } });

@@ -7,7 +7,7 @@ const GIB = 2 ** 30;
 export function hostLines(host: HostMetrics): string {
   const machine = [
     host.cpu && `CPU ${percent(host.cpu)} of ${host.cores} cores`,
-    host.benchCpu && `this client ${percent(host.benchCpu)} of one`,
+    host.benchCpu && `this process ${percent(host.benchCpu)} of one`,
     host.stolenCpu && host.stolenCpu.max >= 0.01 && `${percent(host.stolenCpu)} stolen by other machines`,
     host.memoryBytes && `memory at most ${(host.memoryBytes.max / GIB).toFixed(1)} of ${((host.memoryTotalBytes ?? 0) / GIB).toFixed(1)} GiB`,
   ].filter(Boolean);

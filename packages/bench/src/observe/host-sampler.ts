@@ -12,7 +12,7 @@ export interface HostSample {
   cpu: number | undefined;
   stolenCpu: number | undefined;
   memoryBytes: number | undefined;
-  /** Of this process: CPU seconds a second, resident bytes. */
+  /** Of this process, a native client not among it: CPU seconds a second, resident bytes. */
   benchCpu: number;
   benchMemoryBytes: number;
 }

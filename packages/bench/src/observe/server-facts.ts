@@ -1,4 +1,5 @@
 // What servers tell of themselves -> the same few facts, whoever made the server.
+import { z } from 'zod';
 import { parsePrometheus } from './prometheus-text.js';
 
 /** Undefined what is not told. */
@@ -40,28 +41,41 @@ export function factsOfPrometheus(text: string): ServerFacts {
   return Object.fromEntries(facts.filter(([, value]) => value !== undefined)) as ServerFacts;
 }
 
-/** Records of TensorRT-LLM's /metrics, one a step. A record that lacks a field lacks that fact. */
+const told = z.number().optional().catch(undefined);
+
+const Iteration = z
+  .object({
+    numActiveRequests: told,
+    numQueuedRequests: told,
+    numNewActiveRequests: told,
+    newActiveRequestsQueueLatencyMS: told,
+    kvCacheStats: z.object({ usedNumBlocks: told, maxNumBlocks: told }).partial().catch({}).optional(),
+  })
+  .partial()
+  .catch({});
+
+/** Records of TensorRT-LLM's /metrics, one a step. A record that lacks a field, or has something else there, lacks that fact. */
 export function factsOfIterations(records: readonly unknown[]): ServerFacts[] {
   return records.map((record) => {
-    const told = record as Record<string, number | undefined> & { kvCacheStats?: { usedNumBlocks?: number; maxNumBlocks?: number } | null };
-    const blocks = told.kvCacheStats;
-    const latencyMs = told['newActiveRequestsQueueLatencyMS'];
+    const { kvCacheStats: blocks, newActiveRequestsQueueLatencyMS: latencyMs, ...counts } = Iteration.parse(record);
     return {
       kvUse: blocks?.maxNumBlocks ? (blocks.usedNumBlocks ?? 0) / blocks.maxNumBlocks : undefined,
-      running: told['numActiveRequests'],
-      queued: told['numQueuedRequests'],
+      running: counts.numActiveRequests,
+      queued: counts.numQueuedRequests,
       steps: 1,
       queueS: latencyMs === undefined ? undefined : latencyMs / 1000,
-      queueCount: latencyMs === undefined ? undefined : (told['numNewActiveRequests'] ?? 0),
+      queueCount: latencyMs === undefined ? undefined : (counts.numNewActiveRequests ?? 0),
     };
   });
 }
 
+const Timed = z.object({ perf_metrics: z.object({ timing_metrics: z.object({ arrival_time: z.number(), first_scheduled_time: z.number() }) }) });
+
 /** Of TensorRT-LLM's /perf_metrics, one a request that has ended; a disaggregated server's tell nothing here. */
 export function factsOfRequests(records: readonly unknown[]): ServerFacts {
   const waits = records.flatMap((record) => {
-    const times = (record as { perf_metrics?: { timing_metrics?: { arrival_time?: number; first_scheduled_time?: number } } }).perf_metrics?.timing_metrics;
-    return times?.arrival_time === undefined || times.first_scheduled_time === undefined ? [] : [times.first_scheduled_time - times.arrival_time];
+    const times = Timed.safeParse(record).data?.perf_metrics.timing_metrics;
+    return times === undefined ? [] : [times.first_scheduled_time - times.arrival_time];
   });
   return waits.length === 0 ? {} : { queueS: waits.reduce((a, b) => a + b), queueCount: waits.length };
 }

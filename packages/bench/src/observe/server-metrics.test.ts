@@ -2,9 +2,10 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { monotonicMs } from '../client/timeline.js';
-import { factsOfPrometheus } from './server-facts.js';
+import { factsOfIterations, factsOfPrometheus, factsOfRequests, type ServerFacts } from './server-facts.js';
 import { serverMetrics } from './server-metrics.js';
 import { serverJson, serverLine } from './server-report.js';
 import { ServerSampler } from './server-sampler.js';
@@ -98,4 +99,19 @@ test('a server that tells nothing is noted with the reasons, and nothing fails',
 
 test('what cannot be reached is refused by its reason', async () => {
   await expect(scrape('http://127.0.0.1:1/metrics')).rejects.toThrow();
+});
+
+const NAMES = ['numActiveRequests', 'numQueuedRequests', 'numNewActiveRequests', 'newActiveRequestsQueueLatencyMS', 'kvCacheStats', 'usedNumBlocks', 'maxNumBlocks', 'perf_metrics', 'timing_metrics', 'arrival_time', 'first_scheduled_time'];
+const anyJson = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.dictionary(fc.constantFrom(...NAMES), tie('value'))),
+})).value;
+
+test('whatever a server tells, numbers come of it or nothing', () => {
+  const check = (facts: ServerFacts[]): void => {
+    for (const fact of facts) for (const value of Object.values(fact)) expect(value === undefined || typeof value === 'number').toBe(true);
+    const scrapes = [0, 1].map((at) => ({ at, facts, isDrained: at === 1 }));
+    expect(serverLine(serverMetrics({ sources: [{ url: 'u', scrapes }], notes: [] }, 0)!)).toMatch(/^Server: /);
+  };
+  fc.assert(fc.property(fc.array(anyJson), (records) => (check(factsOfIterations(records)), check([factsOfRequests(records)]))));
+  fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^(vllm:num_requests_running|tgi_queue_size)[{}="\\a ]{0,9} [-0-9a-zA-Z.+]{0,6}$/)), (text) => check([factsOfPrometheus(text)])));
 });

@@ -4,9 +4,10 @@ import { seededRandom } from '../plan/seeded-random.js';
 import { excessOf } from './excess.js';
 import { CONCURRENCY_CURVE, measuredCapacity, rateCurve, unknownCapacity } from './load-curve.js';
 import { searchLimit, type SearchOptions, type SearchResult } from './search-limit.js';
+import { LONGEST_PROBE } from './search-server.js';
 import { batchTimes, closedBatchTimes, exponentialQueueLimit, poissonArrivals, queueTimes } from './simulated-servers.js';
 
-const COMMON = { numLimits: 1, wholeLoads: false, maxProbes: 7, maxLength: 16, precision: 0.03 };
+const COMMON = { numLimits: 1, wholeLoads: false, maxProbes: 7, maxLength: LONGEST_PROBE, precision: 0.03 };
 const rateOptions = (capacity: number): SearchOptions => ({ ...COMMON, curve: rateCurve(measuredCapacity(capacity)), lowest: capacity / 50, highest: 1.1 * capacity });
 const CONCURRENCY: SearchOptions = { ...COMMON, curve: CONCURRENCY_CURVE, lowest: 1, highest: 512, wholeLoads: true, maxProbes: 8 };
 

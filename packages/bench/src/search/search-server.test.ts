@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { BenchInput } from '../bench-options.js';
 import { seriesFile, writeSeries } from '../sweep/series-file.js';
-import { answeringAfter, scriptedServer, type Script } from '../test-support/scripted-server.js';
+import { answeringAfter, serverFor } from '../test-support/scripted-server.js';
 import { searchServer } from './search-server.js';
 import { formatSearch, searchJson } from './search-text.js';
 
@@ -13,12 +13,6 @@ const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of cleanUp.splice(0)) await close();
 });
-
-async function serverFor(script: Script) {
-  const server = await scriptedServer(script);
-  cleanUp.push(() => server.close());
-  return server;
-}
 
 const GIVEN: BenchInput = { tokenizeOnClient: true, vocabSize: 300, inputLen: 20, outputLen: 2, testInput: false, numPrompts: 20 };
 const COMMON = { maxProbes: 8, precision: 0.03 };

@@ -38,8 +38,8 @@ export interface ServerSearchResult extends SearchResult {
   reports: { load: number; report: BenchReport }[];
 }
 
-const LONGEST_PROBE = 8;
-const LONGEST_PROBE_S = 300;
+export const LONGEST_PROBE = 8;
+export const LONGEST_PROBE_S = 300;
 const CONCURRENCY_RANGE = { lowest: 1, highest: 512 };
 const DEFAULT_PROMPTS = 1000;
 

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 
 export type Script = (body: any, reply: ServerResponse, request: IncomingMessage) => void | Promise<void>;
 
@@ -36,6 +37,13 @@ export async function scriptedServer(script: Script, modelId = 'scripted', root?
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** The same, closed when the test that asked for it has ended. */
+export async function serverFor(...script: Parameters<typeof scriptedServer>): Promise<ScriptedServer> {
+  const server = await scriptedServer(...script);
+  onTestFinished(() => server.close());
+  return server;
 }
 
 export class ScriptedClock {

@@ -1,19 +1,8 @@
-import { afterEach, expect, test } from 'vitest';
-import { answeringAfter, scriptedServer, type Script } from '../test-support/scripted-server.js';
+import { expect, test } from 'vitest';
+import { answeringAfter, serverFor } from '../test-support/scripted-server.js';
 import { BENCHMARK_TYPES, pointsOf } from './benchmark-types.js';
 import { runTypes, type PointResult } from './run-types.js';
 import { formatTypes } from './type-tables.js';
-
-const cleanUp: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanUp.splice(0)) await close();
-});
-
-async function serverFor(script: Script) {
-  const server = await scriptedServer(script);
-  cleanUp.push(() => server.close());
-  return server;
-}
 
 const GIVEN = { tokenizeOnClient: true, vocabSize: 500, numPrompts: 2, testInput: false };
 

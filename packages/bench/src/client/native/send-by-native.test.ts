@@ -1,24 +1,13 @@
 // Whole runs by the native client, against a server that sees what came and when.
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BenchInput } from '../../bench-options.js';
 import { runBenchmark } from '../../run-benchmark.js';
 import { builtLoadgen } from '../../test-support/loadgen.js';
-import { chat, completion, DONE, openStream, scriptedServer, sse, usage, type Script } from '../../test-support/scripted-server.js';
+import { chat, completion, DONE, openStream, serverFor, sse, usage, type Script } from '../../test-support/scripted-server.js';
 import { STORIES_DIR } from '../../test-support/tokenizer.js';
 
 const loadgen = builtLoadgen();
 const IDS: BenchInput = { loadgen, datasetName: 'random-ids', vocabSize: 100, inputLen: 8, outputLen: 3, testInput: false };
-
-const cleanUp: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of cleanUp.splice(0)) await close();
-});
-
-async function serve(script: Script) {
-  const server = await scriptedServer(script);
-  cleanUp.push(() => server.close());
-  return server;
-}
 
 const answer: Script = (body, reply) => {
   openStream(reply);
@@ -29,7 +18,7 @@ const answer: Script = (body, reply) => {
 
 describe.skipIf(loadgen === undefined)('a run by the native client', () => {
   test('is the default where it is built, and keeps the limit', async () => {
-    const server = await serve(answer);
+    const server = await serverFor(answer);
     const report = await runBenchmark({ ...IDS, baseUrl: server.url, numPrompts: 30, maxConcurrency: 4 });
     expect(report.options.client).toBe('native');
     expect(report).toMatchObject({ completed: 30, failed: 0, outputTokens: 90 });
@@ -39,7 +28,7 @@ describe.skipIf(loadgen === undefined)('a run by the native client', () => {
   });
 
   test.each([1, 3])('at a rate, the times of the plan are the same whoever sends, with %d workers', async (workers) => {
-    const server = await serve(answer);
+    const server = await serverFor(answer);
     const timesOf = async (input: BenchInput): Promise<number[]> => {
       const { records } = await runBenchmark({ ...IDS, baseUrl: server.url, numPrompts: 20, requestRate: 200, ...input });
       for (const { timeline } of records) expect(timeline.sent).toBeGreaterThanOrEqual(timeline.scheduled);
@@ -51,7 +40,7 @@ describe.skipIf(loadgen === undefined)('a run by the native client', () => {
   });
 
   test('turns of a conversation carry what was answered before', async () => {
-    const server = await serve(answer);
+    const server = await serverFor(answer);
     const turns: BenchInput = { loadgen, baseUrl: server.url, backend: 'openai-chat', datasetName: 'synthetic', tokenizerDir: STORIES_DIR, syntheticTurns: 2, numPrompts: 4, outputLen: 3, maxConcurrency: 2, testInput: false };
     const report = await runBenchmark(turns);
     expect(report.failed).toBe(0);
@@ -61,7 +50,7 @@ describe.skipIf(loadgen === undefined)('a run by the native client', () => {
   });
 
   test('an abort ends it, and what was open is told as cancelled', async () => {
-    const server = await serve((_, reply) => (openStream(reply), void reply.write(completion('x'))));
+    const server = await serverFor((_, reply) => (openStream(reply), void reply.write(completion('x'))));
     const abort = new AbortController();
     const run = runBenchmark(
       { ...IDS, baseUrl: server.url, numPrompts: 5, maxConcurrency: 2 },
@@ -75,7 +64,7 @@ describe.skipIf(loadgen === undefined)('a run by the native client', () => {
 
   test('a server that goes away fails the requests, not the run', async () => {
     let count = 0;
-    const server = await serve((body, reply, request) => (++count > 3 ? void reply.destroy() : answer(body, reply, request)));
+    const server = await serverFor((body, reply, request) => (++count > 3 ? void reply.destroy() : answer(body, reply, request)));
     const report = await runBenchmark({ ...IDS, baseUrl: server.url, numPrompts: 6, maxConcurrency: 1 });
     expect(report.completed).toBe(3);
     expect(report.failures).toMatchObject([{ outcome: 'connect', count: 3 }]);

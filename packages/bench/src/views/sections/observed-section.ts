@@ -48,7 +48,7 @@ function hostCharts({ file }: RunView, prefix: string): Markup[] {
   const onGpus = (name: string, scale: number): Curve[] => gpus.map((gpu, i) => lineOf(gpu, name, scale, i));
   return drawn([
     [`${prefix}CPU busy`, '%', [lineOf(host, 'cpu_share', 100, 0)]],
-    [`${prefix}this client`, '% of a core', [lineOf(host, 'bench_cpu_cores', 100, 1)]],
+    [`${prefix}this process`, '% of a core', [lineOf(host, 'bench_cpu_cores', 100, 1)]],
     [`${prefix}memory used`, 'GiB', [lineOf(host, 'memory_used_bytes', 1 / GIB, 2)]],
     [`${prefix}GPU busy`, '%', onGpus('utilization_percent', 1)],
     [`${prefix}GPU memory used`, 'GiB', onGpus('memory_used_mib', 1 / 1024)],
