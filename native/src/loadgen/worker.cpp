@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "loadgen/clock.h"
+#include "loadgen/precedence.h"
 
 namespace trtllm::loadgen {
 
@@ -30,6 +31,7 @@ Worker::Worker(const WorkerOptions& options, Gate& gate, Outbox& outbox)
 Worker::~Worker() { ::close(epoll_); }
 
 void Worker::run() {
+  take_precedence();
   ::prctl(PR_SET_TIMERSLACK, 1);  // ns; the default of 50 µs would be in every send
   now_ = now_ns();
   next_check_ = now_ + kSecond;

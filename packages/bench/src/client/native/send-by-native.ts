@@ -5,15 +5,16 @@ import { holdConversation, type SendOne } from '../conversation.js';
 import type { SendJob } from '../send-job.js';
 import { sendRequests } from '../send-requests.js';
 import { monotonicMs } from '../timeline.js';
-import { waitUntil } from '../wait-until.js';
 import type { Exchange } from '../stream-client.js';
 import { NativeClient, type Answer, type NativeClientOptions } from './native-client.js';
 
 /** Before the first request: connections are opened. */
 const START_MS = 50;
+/** And the plan is written, as far as this allows: who writes while requests are due takes a core from them. About twice what one costs here. */
+const START_MS_A_REQUEST = 0.2;
+const MAX_START_MS = 5000;
 /** Of the plan, as far as it is given away before its time. */
-const AHEAD_MS = 1000;
-const AHEAD_REQUESTS = 4000;
+const AHEAD_BYTES = 2 ** 26;
 const MAX_FIRST_CONNECTIONS = 4096;
 
 export type NativeTarget = Pick<NativeClientOptions, 'executable' | 'baseUrl' | 'apiKey' | 'timeoutMs' | 'workers'>;
@@ -73,18 +74,16 @@ async function sendTurns(job: SendJob, client: NativeClient): Promise<void> {
 }
 
 async function sendAhead(job: SendJob, client: NativeClient): Promise<void> {
-  const start = job.startAt ?? monotonicMs() + START_MS;
-  const open = new OpenRequests((job.maxConcurrency ?? Infinity) + AHEAD_REQUESTS);
+  const start = job.startAt ?? monotonicMs() + START_MS + Math.min(START_MS_A_REQUEST * job.offsets.length, MAX_START_MS);
+  const open = new OpenRequests(job.maxConcurrency ?? 0);
   for (const [index, offset] of job.offsets.entries()) {
-    const due = start + offset;
     // Nothing is awaited that need not be: at tens of thousands of requests a second that would be half the work.
-    if (due - monotonicMs() > AHEAD_MS) await waitUntil(due - AHEAD_MS, job.sending);
     if (open.isFull) await open.room();
     if (client.isFull) await client.drained();
     if (job.sending.aborted) break;
     const request = job.conversations[index]![0]!;
-    const post = { ...job.postOf(request, due), takesSlot: job.maxConcurrency !== undefined, isDueWithSlot: job.isClosedLoop };
-    client.submit(post, open.add((exchange) => job.take(request, exchange)));
+    const post = { ...job.postOf(request, start + offset), takesSlot: job.maxConcurrency !== undefined, isDueWithSlot: job.isClosedLoop };
+    client.submit(post, open.add(post.body.length, (exchange) => job.take(request, exchange)));
   }
   // The process ends by itself once all is sent and read, and answers for what it was not to send any more.
   await Promise.all([client.finish(), open.all()]);
@@ -93,31 +92,39 @@ async function sendAhead(job: SendJob, client: NativeClient): Promise<void> {
 /** Requests that were given away and have not come back. */
 class OpenRequests {
   #count = 0;
+  #bytes = 0;
   #failure: unknown;
   #wake: (() => void) | undefined;
 
-  constructor(private readonly limit: number) {}
+  /** So many always have room. */
+  constructor(private readonly least: number) {}
 
-  add(take: (exchange: Exchange) => unknown): Answer {
+  add(bytes: number, take: (exchange: Exchange) => unknown): Answer {
     this.#count++;
-    return { resolve: (exchange) => this.#end(exchange, take), reject: this.#fail };
+    this.#bytes += bytes;
+    return { resolve: (exchange) => this.#end(bytes, exchange, take), reject: this.#fail };
   }
 
   get isFull(): boolean {
-    return this.#count >= this.limit || this.#failure !== undefined;
+    return !this.#hasRoom() || this.#failure !== undefined;
   }
 
   /** Rejects with the failure of any. */
   room(): Promise<void> {
-    return this.#until(() => this.#count < this.limit);
+    return this.#until(() => this.#hasRoom());
+  }
+
+  #hasRoom(): boolean {
+    return this.#bytes < AHEAD_BYTES || this.#count <= this.least;
   }
 
   all(): Promise<void> {
     return this.#until(() => this.#count === 0);
   }
 
-  #end(exchange: Exchange | undefined, take: (exchange: Exchange) => unknown): void {
+  #end(bytes: number, exchange: Exchange | undefined, take: (exchange: Exchange) => unknown): void {
     this.#count--;
+    this.#bytes -= bytes;
     try {
       if (exchange !== undefined) take(exchange);
     } catch (error) {

@@ -1,0 +1,10 @@
+// Threads that must run the moment they wake.
+#pragma once
+
+namespace trtllm::loadgen {
+
+// For the calling thread: the smallest slice (a scheduler of Linux 6.12 or later lets who asks for little go first, and asks no right for it)
+// and, where the process may, a nice value of -10. Without either it waits its turn, which is then seen in the send lag.
+void take_precedence();
+
+}  // namespace trtllm::loadgen
