@@ -2,11 +2,12 @@
 // took is refused by name. Every refusal says where, what was expected and what was found.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/json.h"
 
 namespace trtllm {
 

@@ -8,10 +8,10 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/mapped_file.h"
 #include "builder/check_sources.h"
 #include "builder/write_engine.h"

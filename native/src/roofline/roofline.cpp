@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <span>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "roofline/measure.h"
 
 namespace trtllm::roofline {
