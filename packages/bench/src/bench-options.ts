@@ -6,6 +6,7 @@ import { BACKEND_NAMES, BACKENDS, type BackendName } from './client/backends.js'
 import { checkArrivals, defaultTraceSpeedup, hasSteadyRate, type ArrivalOptions } from './plan/arrival-options.js';
 import { checkDataset, DATASET_DEFAULTS, defaultNumPrompts, type DatasetOptions } from './plan/dataset-options.js';
 import type { StopOptions } from './stop-rules.js';
+import { checkHeaders } from './client/request-headers.js';
 import { METRICS, type Metric } from './metrics.js';
 import type { WatchOptions } from './observe/watch-run.js';
 
@@ -15,6 +16,8 @@ export interface SaveOptions {
   filename?: string | undefined;
   /** Keeps per-request arrays and texts in the summary file. */
   detailed: boolean;
+  /** One line more in the file, instead of a new file. */
+  append?: boolean | undefined;
   /** Top-level pairs of the summary file. */
   metadata: Readonly<Record<string, string>>;
 }
@@ -27,6 +30,10 @@ export interface BenchOptions extends DatasetOptions, ArrivalOptions, StopOption
   /** Default: the first of /v1/models. */
   readonly model?: string | undefined;
   readonly apiKey?: string | undefined;
+  /** Sent with everything that is asked, in place of our own of the same name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the run is called in files and reports. */
+  readonly label?: string | undefined;
   /** Directory with tokenizer files of the served model, or its name in the Hugging Face cache. Default: found, see client/target.ts. */
   readonly tokenizerDir?: string | undefined;
   /** `native`: trtllm-loadgen sends and receives; `node`: this process does; `agents`: those that are named. Default: native where it is built and the URL is http. */
@@ -53,6 +60,8 @@ export interface BenchOptions extends DatasetOptions, ArrivalOptions, StopOption
   readonly testInput: boolean;
   /** Waits so long for a server that is not ready; 0: not at all. */
   readonly readyTimeoutMs: number;
+  /** Has the server profile itself meanwhile. */
+  readonly profile: boolean;
   /** A request without any progress for so long has failed. */
   readonly timeoutMs: number;
   readonly percentileMetrics: readonly Metric[];
@@ -95,10 +104,12 @@ export function settleOptions(input: BenchInput): BenchOptions {
     traceSpeedup: defaultTraceSpeedup(input),
     stopOverSaturated: false,
     ignoreEos: false,
+    headers: {},
     sampling: {},
     extraBody: {},
     testInput: true,
     readyTimeoutMs: 0,
+    profile: false,
     timeoutMs: SIX_HOURS_MS,
     percentileMetrics: METRICS,
     metricPercentiles: [99],
@@ -134,6 +145,7 @@ function checkTarget(options: BenchOptions): void {
     refuse('base-url', 'a URL such as http://127.0.0.1:8000', options.baseUrl);
   }
   checkClient(options);
+  checkHeaders(options.headers);
   const { serverMetricsUrl } = options;
   if (serverMetricsUrl !== undefined && !(URL.canParse(serverMetricsUrl) && /^https?:/.test(serverMetricsUrl))) refuse('server-metrics-url', 'a URL such as http://127.0.0.1:8002/metrics', serverMetricsUrl);
   if (!options.endpoint.startsWith('/')) refuse('endpoint', 'a path such as /v1/completions', options.endpoint);

@@ -16,9 +16,11 @@ import { PromptWords } from './plan/prompt-words.js';
 import { idWriter, textWriter, type PromptWriter } from './plan/prompt-writer.js';
 import type { RequestRecord } from './client/request-record.js';
 import { ResultFiles } from './report/save-result.js';
+import { ServerProfile } from './observe/server-profile.js';
 import { RunWatch } from './observe/watch-run.js';
 import { seededRandom } from './plan/seeded-random.js';
 import { sendAll } from './send-all.js';
+import { requestHeaders } from './client/request-headers.js';
 import { untilReady } from './client/server-ready.js';
 import { StreamClient } from './client/stream-client.js';
 import { findTarget } from './client/target.js';
@@ -73,23 +75,27 @@ async function run(bench: Run): Promise<BenchReport> {
   });
   const { model, options, requests, notes } = prepared;
   const startedAt = new Date();
+  const profile = new ServerProfile(options);
   const files = options.save && new ResultFiles(options.save, options, model, startedAt);
   try {
     progress.enter(options.numWarmups > 0 ? 'warm-up' : 'run');
     await bench.watch.begin();
+    await profile.begin();
     const health = new ClientHealth();
     const countTokens = prepared.tokenizer && replyCounter(prepared.tokenizer);
     const sending = { ...bench, ...prepared, health, countTokens, onRecord: (record: RequestRecord) => files?.append(record) };
     const { records, stopped } = await sendAll(sending).finally(() => health.close());
     const client = health.end();
     const observed = await bench.watch.end(health.since);
-    const plan = { planHash: planHash(requests), planNotes: [...notes, ...(bench.fleet?.notes() ?? [])], expectsCacheHits: sharesText(options.datasetName, requests), repeats: repeatsOf(requests) };
+    const planNotes = [...notes, ...(bench.fleet?.notes() ?? []), ...(await profile.end())];
+    const plan = { planHash: planHash(requests), planNotes, expectsCacheHits: sharesText(options.datasetName, requests), repeats: repeatsOf(requests) };
     const facts = { options, model, ...plan, startedAt, interrupted: signal.aborted, stopped, records, observed, client, countTokens };
     const report = summarize(facts);
     files?.writeSummary(report);
     progress.enter('done');
     return report;
   } finally {
+    await profile.end();
     files?.close();
   }
 }
@@ -109,7 +115,7 @@ interface Prepared extends Plan {
 async function prepare(bench: Run): Promise<Prepared> {
   const { options, client } = bench;
   const sample = await DATASETS[options.datasetName](options);
-  if (options.readyTimeoutMs > 0) await untilReady(options.baseUrl, options.readyTimeoutMs, bench.signal);
+  if (options.readyTimeoutMs > 0) await untilReady(options.baseUrl, options.readyTimeoutMs, bench.signal, requestHeaders(options));
   const { model, tokenizer, tokenizerDir, notes } = await findTarget(client, options);
   const writer = await preparePrompts(bench, model, tokenizer);
   const plan = await planRequests(bench, sample, writer, options);

@@ -3,10 +3,12 @@ import { basename } from 'node:path';
 import { Flags, type Interfaces } from '@oclif/core';
 import type { BenchInput } from '@trtllm/bench';
 import { BENCH_PLAN_FLAGS, planInput } from './bench-plan-flags.js';
+import { RESULT_FLAGS, resultInput } from './bench-result-flags.js';
 import { REFERENCE_FLAGS, refuseReferenceFlags } from './bench-reference-flags.js';
 import { oneLevel } from './levels.js';
 import { loadgenExecutable } from './native-directory.js';
 import { badFlag, finite, inRange, share, words } from './numbers.js';
+import { pairs } from './pairs.js';
 
 const LOAD = 'LOAD';
 const REPORT = 'REPORT';
@@ -24,6 +26,7 @@ export const LOAD_FLAGS = {
   })(),
   endpoint: Flags.string({ description: "path [default: the backend's]" }),
   model: Flags.string({ aliases: ['served-model-name'], description: 'model name in requests [default: the first of /v1/models; Triton: ensemble]' }),
+  header: Flags.string({ multiple: true, helpValue: 'KEY=VALUE ...', description: 'HTTP headers of every request, for a gateway' }),
   tokenizer: Flags.string({ description: 'directory with the tokenizer of the served model, or its name in the Hugging Face cache [default: that of --model or of the server, where it is on this machine]', helpValue: 'DIR' }),
 
   ...BENCH_PLAN_FLAGS,
@@ -65,15 +68,12 @@ export const BENCH_FLAGS = {
   'metric-percentiles': Flags.string({ default: '99', helpGroup: REPORT }),
   force: Flags.boolean({ description: 'show percentiles that the sample cannot support, marked *', helpGroup: REPORT }),
   goodput: Flags.string({ multiple: true, description: 'limits a good request keeps, e.g. ttft:200 tpot:30; of ttft, tpot, e2el, itl (95 % of its gaps)', helpValue: 'KEY:MS ...', helpGroup: REPORT }),
-  'save-result': Flags.boolean({ description: 'write the result as JSON', helpGroup: REPORT }),
-  'save-detailed': Flags.boolean({ description: 'with arrays of every request', helpGroup: REPORT }),
-  'result-dir': Flags.string({ default: '.', helpGroup: REPORT }),
-  'result-filename': Flags.string({ helpGroup: REPORT, description: 'with several levels, the file of all; each has its own beside it. With --type not used: TYPE_POINT.json' }),
   'server-metrics': Flags.boolean({ description: 'what the server tells of itself each second: /metrics, /prometheus/metrics, /perf_metrics', helpGroup: REPORT }),
   'server-metrics-url': Flags.string({ description: 'the same, asked there', helpValue: 'URL', helpGroup: REPORT }),
+  profile: Flags.boolean({ description: "the server's profiler runs meanwhile: POST /start_profile before the first request (warm-ups included), /stop_profile behind the last", helpGroup: REPORT }),
   'host-metrics': Flags.boolean({ description: 'CPU, memory and GPUs (nvidia-smi) of this machine each second, into report and result', helpGroup: REPORT }),
   report: REPORT_FLAG,
-  metadata: Flags.string({ multiple: true, helpValue: 'KEY=VALUE', helpGroup: REPORT }),
+  ...RESULT_FLAGS,
 };
 
 export type LoadFlagValues = Interfaces.InferredFlags<typeof LOAD_FLAGS>;
@@ -86,6 +86,7 @@ export function loadInput(flags: LoadFlagValues): BenchInput {
     endpoint: flags.endpoint,
     model: flags.model,
     apiKey: process.env['OPENAI_API_KEY'],
+    headers: Object.fromEntries(pairs(flags.header, '=', '--header')),
     tokenizerDir: flags.tokenizer,
     ...planInput(flags),
     salt: flags.salt ?? loadSalt(flags),
@@ -134,14 +135,8 @@ export function benchInput(flags: BenchFlagValues): BenchInput {
     hostMetrics: flags['host-metrics'],
     serverMetrics: flags['server-metrics'],
     serverMetricsUrl: flags['server-metrics-url'],
-    save: flags['save-result']
-      ? {
-          dir: flags['result-dir'],
-          filename: flags['result-filename'],
-          detailed: flags['save-detailed'],
-          metadata: Object.fromEntries(pairs(flags.metadata, '=', '--metadata')),
-        }
-      : undefined,
+    profile: flags.profile,
+    ...resultInput(flags),
   };
 }
 
@@ -155,14 +150,6 @@ function sampling(flags: LoadFlagValues): Record<string, number> {
     ['logprobs', flags.logprobs === undefined ? undefined : String(flags.logprobs)],
   ];
   return Object.fromEntries(given.flatMap(([name, text]) => (text === undefined ? [] : [[name, finite(text, `--${name.replace('_', '-')}`)]])));
-}
-
-function pairs(given: string[] | undefined, separator: string, flag: string): [string, string][] {
-  return (given ?? []).map((pair) => {
-    const at = pair.indexOf(separator);
-    if (at < 1) throw badFlag(`${flag} ${pair}: expected KEY${separator}VALUE`);
-    return [pair.slice(0, at), pair.slice(at + 1)];
-  });
 }
 
 function jsonObject(text: string | undefined): Record<string, unknown> {

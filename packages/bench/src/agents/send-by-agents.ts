@@ -49,8 +49,8 @@ export async function sendByAgents(job: AgentJob, health: ClientHealth): Promise
 }
 
 function assignmentOf({ options, model, isClosedLoop, hasDueTime }: AgentJob, { conversations, maxConcurrency }: Share): Assignment {
-  const { baseUrl, endpoint, backend, apiKey, stream, ignoreEos, sampling, extraBody, timeoutMs } = options;
-  return { model, target: { baseUrl, endpoint, backend, apiKey, stream, ignoreEos, sampling: { ...sampling }, extraBody: { ...extraBody }, timeoutMs }, maxConcurrency, isClosedLoop, hasDueTime, numConversations: conversations.length };
+  const { baseUrl, endpoint, backend, apiKey, headers, stream, ignoreEos, sampling, extraBody, timeoutMs } = options;
+  return { model, target: { baseUrl, endpoint, backend, apiKey, headers: { ...headers }, stream, ignoreEos, sampling: { ...sampling }, extraBody: { ...extraBody }, timeoutMs }, maxConcurrency, isClosedLoop, hasDueTime, numConversations: conversations.length };
 }
 
 /** One agent's part of the job. */

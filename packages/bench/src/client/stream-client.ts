@@ -5,6 +5,7 @@ import { ReplyReader } from './reply-reader.js';
 import type { ReplyForm } from './reply-form.js';
 import type { Failure } from './request-record.js';
 import { SseParser } from './sse-parser.js';
+import { requestHeaders, type HeaderOptions } from './request-headers.js';
 import { monotonicMs } from './timeline.js';
 
 export interface Exchange {
@@ -16,9 +17,8 @@ export interface Exchange {
   reply: ReplyReader;
 }
 
-export interface ClientOptions {
+export interface ClientOptions extends HeaderOptions {
   baseUrl: string;
-  apiKey?: string | undefined;
   timeoutMs: number;
   clock?: () => number;
 }
@@ -34,6 +34,12 @@ export interface Post {
   onEvents?: (numEvents: number) => void;
 }
 
+/** Of what is no completion; a body that is no JSON stays text. */
+export interface JsonReply {
+  status: number;
+  body: unknown;
+}
+
 const MAX_ERROR_BODY_BYTES = 65_536;
 const CANCELLED = 'cancelled by the user';
 
@@ -46,8 +52,7 @@ export class StreamClient {
   constructor(options: ClientOptions) {
     const url = new URL(options.baseUrl);
     this.#basePath = url.pathname.replace(/\/+$/, '');
-    this.#headers = { 'content-type': 'application/json' };
-    if (options.apiKey !== undefined) this.#headers.authorization = `Bearer ${options.apiKey}`;
+    this.#headers = requestHeaders(options);
     this.#clock = options.clock ?? monotonicMs;
     // Connections are kept and reused, one request at a time on each, as many as are needed.
     this.#pool = new Pool(url.origin, {
@@ -66,8 +71,16 @@ export class StreamClient {
     });
   }
 
-  async getJson(path: string): Promise<{ status: number; body: unknown }> {
-    const reply = await this.#pool.request({ path: this.#basePath + path, method: 'GET', headers: this.#headers });
+  getJson(path: string): Promise<JsonReply> {
+    return this.#ask({ path, method: 'GET' });
+  }
+
+  postJson(path: string, body: object): Promise<JsonReply> {
+    return this.#ask({ path, method: 'POST', body: JSON.stringify(body) });
+  }
+
+  async #ask({ path, ...request }: { path: string; method: 'GET' | 'POST'; body?: string }): Promise<JsonReply> {
+    const reply = await this.#pool.request({ ...request, path: this.#basePath + path, headers: this.#headers });
     const text = await reply.body.text();
     try {
       return { status: reply.statusCode, body: JSON.parse(text) };

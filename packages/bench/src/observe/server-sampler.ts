@@ -1,5 +1,6 @@
 // The server, asked each second for what it tells of itself, by connections of its own. Nobody waits for it and nothing fails with it.
 import type { Note } from '../report/bench-report.js';
+import type { HeaderOptions } from '../client/request-headers.js';
 import { monotonicMs } from '../client/timeline.js';
 import { scrape, type Scrape } from './server-source.js';
 
@@ -14,11 +15,10 @@ export interface ServerSeries {
   notes: Note[];
 }
 
-export interface ServerTarget {
+export interface ServerTarget extends HeaderOptions {
   baseUrl: string;
   /** Instead of the places below the base URL. */
   metricsUrl?: string | undefined;
-  apiKey?: string | undefined;
 }
 
 const PLACES = ['/metrics', '/prometheus/metrics', '/perf_metrics'];
@@ -73,6 +73,6 @@ export class ServerSampler {
   }
 
   async #scrape(url: string): Promise<ServerScrape> {
-    return { ...(await scrape(url, this.target.apiKey)), at: monotonicMs() };
+    return { ...(await scrape(url, this.target)), at: monotonicMs() };
   }
 }

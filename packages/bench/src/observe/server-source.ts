@@ -1,4 +1,5 @@
 // One address that tells of a server: found by trying, then asked again and again.
+import { requestHeaders, type HeaderOptions } from '../client/request-headers.js';
 import { factsOfIterations, factsOfPrometheus, factsOfRequests, type ServerFacts } from './server-facts.js';
 
 export interface Scrape {
@@ -12,9 +13,8 @@ export interface Scrape {
 const PATIENCE_MS = 5000;
 
 /** Throws where the server has nothing there, or nothing that is understood. */
-export async function scrape(url: string, apiKey?: string): Promise<Scrape> {
-  const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
-  const reply = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+export async function scrape(url: string, asked: HeaderOptions = {}): Promise<Scrape> {
+  const reply = await fetch(url, { headers: requestHeaders(asked), signal: AbortSignal.timeout(PATIENCE_MS) });
   const text = await reply.text();
   if (!reply.ok) throw new Error(`HTTP ${reply.status}`);
   if (text.trimStart().startsWith('[')) return ofRecords(JSON.parse(text) as unknown[], url);

@@ -8,6 +8,7 @@ import { ServerSampler } from './server-sampler.js';
 export interface WatchOptions {
   readonly baseUrl: string;
   readonly apiKey?: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
   readonly hostMetrics: boolean;
   /** Asks the places below the base URL where servers tell of themselves. */
   readonly serverMetrics: boolean;
@@ -25,9 +26,9 @@ export class RunWatch {
   readonly #host: HostSampler | undefined;
   readonly #server: ServerSampler | undefined;
 
-  constructor({ baseUrl, apiKey, hostMetrics, serverMetrics, serverMetricsUrl }: WatchOptions) {
+  constructor({ baseUrl, apiKey, headers, hostMetrics, serverMetrics, serverMetricsUrl }: WatchOptions) {
     this.#host = hostMetrics ? new HostSampler() : undefined;
-    this.#server = serverMetrics || serverMetricsUrl !== undefined ? new ServerSampler({ baseUrl, metricsUrl: serverMetricsUrl, apiKey }) : undefined;
+    this.#server = serverMetrics || serverMetricsUrl !== undefined ? new ServerSampler({ baseUrl, metricsUrl: serverMetricsUrl, apiKey, headers }) : undefined;
   }
 
   /** Before the first request: what is counted from here on is the run's. */

@@ -18,7 +18,7 @@ export function reportJson(report: BenchReport): Record<string, unknown> {
     date: dateStamp(report.startedAt),
     backend: options.backend,
     endpoint_type: options.backend,
-    label: null,
+    label: options.label ?? null,
     model_id: report.model,
     tokenizer_id: options.tokenizerDir ?? report.model,
     num_prompts: report.planned,

@@ -6,15 +6,17 @@ import { TrtllmError } from '@trtllm/protocol';
 import type { BenchOptions, SaveOptions } from '../bench-options.js';
 import type { BenchReport } from './bench-report.js';
 import { dateStamp, reportJson } from './report-json.js';
+import { withResult } from './result-documents.js';
 import type { RequestRecord } from '../client/request-record.js';
 
 export class ResultFiles {
   readonly summaryPath: string;
   readonly requestsPath: string;
   readonly #requests: number;
+  readonly #run: string | undefined;
 
   constructor(
-    save: SaveOptions,
+    private readonly save: SaveOptions,
     options: BenchOptions,
     model: string,
     startedAt: Date,
@@ -23,16 +25,18 @@ export class ResultFiles {
     this.requestsPath = `${this.summaryPath.replace(/\.json$/, '')}.requests.jsonl`;
     this.#requests = named(this.requestsPath, () => {
       mkdirSync(save.dir, { recursive: true });
-      return openSync(this.requestsPath, 'w');
+      return openSync(this.requestsPath, save.append ? 'a' : 'w');
     });
+    this.#run = save.append ? startedAt.toISOString() : undefined;
   }
 
   append(record: RequestRecord): void {
-    named(this.requestsPath, () => writeSync(this.#requests, `${JSON.stringify(requestLine(record))}\n`));
+    named(this.requestsPath, () => writeSync(this.#requests, `${JSON.stringify({ run: this.#run, ...requestLine(record) })}\n`));
   }
 
   writeSummary(report: BenchReport): void {
-    writeJson(this.summaryPath, reportJson(report));
+    if (this.save.append) writeWhole(this.summaryPath, () => withResult(this.summaryPath, reportJson(report)));
+    else writeJson(this.summaryPath, reportJson(report));
   }
 
   close(): void {
@@ -40,13 +44,17 @@ export class ResultFiles {
   }
 }
 
-/** By rename: whole or absent. */
 export function writeJson(path: string, value: unknown): void {
+  writeWhole(path, () => `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** By rename: whole or absent. */
+function writeWhole(path: string, text: () => string): void {
   const temporary = `${path}.tmp`;
   named(path, () => {
     mkdirSync(dirname(path), { recursive: true });
     try {
-      writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`);
+      writeFileSync(temporary, text());
       renameSync(temporary, path);
     } finally {
       rmSync(temporary, { force: true });
@@ -66,7 +74,7 @@ function named<T>(path: string, act: () => T): T {
 function defaultName(options: BenchOptions, model: string, startedAt: Date): string {
   const rate = options.requestRate === Infinity ? 'inf' : options.requestRate;
   const concurrency = options.maxConcurrency === undefined ? '' : `-concurrency${options.maxConcurrency}`;
-  return `${options.backend}-${rate}qps${concurrency}-${basename(model)}-${dateStamp(startedAt)}.json`;
+  return `${options.label ?? options.backend}-${rate}qps${concurrency}-${basename(model)}-${dateStamp(startedAt)}.json`;
 }
 
 /** Times in ms of the run's monotonic clock; stamps as µs since `sent`, each relative to the one before. */

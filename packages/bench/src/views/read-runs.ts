@@ -3,7 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { TrtllmError } from '@trtllm/protocol';
-import { requestsOfArrays, requestsOfLines } from './request-view.js';
+import { documentsIn } from '../report/result-documents.js';
+import { requestsOfArrays, requestsOfLines, type RequestView } from './request-view.js';
 import { runView, type RunNames, type RunView } from './run-view.js';
 
 /** Files of several directories are taken as several systems, each a line of its own in the charts. */
@@ -16,11 +17,19 @@ function runsOfFile(path: string, series?: string): RunView[] {
   const name = `${series === undefined ? '' : `${series}/`}${basename(path).replace(/\.jsonl?$/, '')}`;
   const results = parseResults(path, readText(path));
   const requestsPath = `${path.replace(/\.json$/, '')}.requests.jsonl`;
-  const beside = results.length === 1 && existsSync(requestsPath) ? requestsOfLines(readText(requestsPath)) : undefined;
+  const lines = existsSync(requestsPath) ? readText(requestsPath) : undefined;
   return results.map((result, i) => {
     const names: RunNames = { label: results.length === 1 ? name : `${name}:${i + 1}`, series, ...namesIn(result) };
-    return runView(result, names, path, beside ?? requestsOfArrays(result));
+    return runView(result, names, path, besideOf(result, lines, results.length === 1) ?? requestsOfArrays(result));
   });
+}
+
+/** The requests of several runs in one file say of which they are. */
+function besideOf(result: unknown, lines: string | undefined, isAlone: boolean): RequestView[] | undefined {
+  if (lines === undefined) return undefined;
+  const run = (result as { trtllm?: { started_at?: unknown } } | null)?.trtllm?.started_at;
+  const found = requestsOfLines(lines, typeof run === 'string' ? run : undefined, isAlone);
+  return found.length > 0 ? found : undefined;
 }
 
 function readText(path: string): string {
@@ -32,13 +41,10 @@ function readText(path: string): string {
 }
 
 function parseResults(path: string, text: string): unknown[] {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const isOneALine = lines.length > 1 && lines.every((line) => line.startsWith('{') && line.endsWith('}'));
   try {
-    if (isOneALine) return lines.map((line): unknown => JSON.parse(line));
-    const json: unknown = JSON.parse(text);
-    const points = (json as { points?: unknown } | null)?.points;
-    return Array.isArray(points) ? points : [json];
+    const documents = documentsIn(text);
+    const points = (documents[0] as { points?: unknown } | null)?.points;
+    return documents.length === 1 && Array.isArray(points) ? points : documents;
   } catch (cause) {
     throw new TrtllmError('BAD_FLAG', `${path} is not JSON: ${(cause as Error).message}`, { cause });
   }

@@ -25,13 +25,14 @@ export function requestsOfRecords(records: readonly RequestRecord[]): RequestVie
   return records.filter(({ timeline }) => !Number.isNaN(timeline.sent)).map(({ outcome, timeline, outputTokens }) => view(outcome === 'ok', timeline, outputTokens));
 }
 
-const line = z.object({ outcome: z.string(), sched: z.number(), send: z.number().nullable(), done: z.number(), osl: z.number(), stamps_us: z.array(z.number()), k: z.array(z.number()) });
+const line = z.object({ run: z.string().optional(), outcome: z.string(), sched: z.number(), send: z.number().nullable(), done: z.number(), osl: z.number(), stamps_us: z.array(z.number()), k: z.array(z.number()) });
 
-/** Lines of `.requests.jsonl`; a last one that a killed run cut is left out. */
-export function requestsOfLines(text: string): RequestView[] {
+/** Lines of `.requests.jsonl` of that run, and of a file of one run those that name none; a last one that a killed run cut is left out. */
+export function requestsOfLines(text: string, run: string | undefined, isAlone: boolean): RequestView[] {
   return text.split('\n').flatMap((json) => {
     const parsed = line.safeParse(jsonOrUndefined(json));
     if (!parsed.success || parsed.data.send === null) return [];
+    if (parsed.data.run === undefined ? !isAlone : parsed.data.run !== run) return [];
     const { outcome, sched, send, done, osl, stamps_us: deltas, k } = parsed.data;
     return [view(outcome === 'ok', { scheduled: sched, sent: send, stamps: running(send, deltas, 1e-3), tokens: k, done }, osl)];
   });

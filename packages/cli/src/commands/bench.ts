@@ -92,7 +92,7 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
     const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
     const report = await runBenchmark(benchInput(flags), { signal: stopSignal(), onProgress: (progress) => line.update(progressText(progress)) }).finally(line.end);
     this.log(formatReport(report));
-    reportRuns(files, [{ label: 'run', report }]);
+    reportRuns(files, [{ label: flags.label ?? 'run', report }]);
     const lost = report.stopped?.rule === 'agent' ? `; ${report.stopped.text}` : '';
     if (report.failed > 0 || lost !== '') {
       if (this.jsonEnabled()) this.logJson(reportJson(report));

@@ -4,6 +4,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { ERROR_CODES, TrtllmError, type ErrorCode } from '@trtllm/protocol';
+import { requestHeaders, type HeaderOptions } from '../request-headers.js';
 import type { Exchange, Post } from '../stream-client.js';
 import { exchangeOf } from './exchange-of.js';
 import { monotonicOrigin } from './monotonic-origin.js';
@@ -12,10 +13,9 @@ import { RecordReader, type Farewell, type NativeRecord } from './records.js';
 
 const FLUSH_BYTES = 65_536;
 
-export interface NativeClientOptions {
+export interface NativeClientOptions extends HeaderOptions {
   executable: string;
   baseUrl: string;
-  apiKey?: string | undefined;
   timeoutMs: number;
   /** Threads that send and receive. */
   workers: number;
@@ -68,7 +68,7 @@ export class NativeClient {
   constructor(private readonly options: NativeClientOptions) {
     const url = new URL(options.baseUrl);
     this.started = new Promise((resolve) => (this.#start = resolve));
-    this.#head = headOf(url, options.apiKey);
+    this.#head = headOf(url, requestHeaders(options));
     this.#process = spawn(options.executable, argumentsOf(url, options), { stdio: ['pipe', 'pipe', 'pipe'] });
     const reader = new RecordReader({
       onRecord: (record) => this.#take(record),
@@ -191,12 +191,11 @@ function argumentsOf(url: URL, options: NativeClientOptions): string[] {
 }
 
 /** Everything of a request before the length of its body. */
-function headOf(url: URL, apiKey: string | undefined): (path: string, isStream: boolean) => string {
+function headOf(url: URL, headers: Record<string, string>): (path: string, isStream: boolean) => string {
   const base = url.pathname.replace(/\/+$/, '');
-  const authorization = apiKey === undefined ? '' : `authorization: Bearer ${apiKey}\r\n`;
+  const lines = Object.entries({ host: url.host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return (path, isStream) =>
-    `POST ${base}${path} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\ncontent-type: application/json\r\n${authorization}` +
-    `accept: ${isStream ? 'text/event-stream' : 'application/json'}\r\ncontent-length: `;
+    `POST ${base}${path} HTTP/1.1\r\n${lines}connection: keep-alive\r\naccept: ${isStream ? 'text/event-stream' : 'application/json'}\r\ncontent-length: `;
 }
 
 /** Native errors are one line `CODE: sentence`. */
