@@ -18,6 +18,8 @@ export interface SaveOptions {
   detailed: boolean;
   /** One line more in the file, instead of a new file. */
   append?: boolean | undefined;
+  /** Besides, the server's own times of each request. */
+  breakdown?: boolean | undefined;
   /** Top-level pairs of the summary file. */
   metadata: Readonly<Record<string, string>>;
 }

@@ -27,6 +27,7 @@ import { findTarget } from './client/target.js';
 import { summarize } from './report/summary.js';
 import { replyCounter } from './client/token-counts.js';
 import { asWarmUp, warmUpNotes, warmUpSalt } from './plan/warm-up.js';
+import { saveBreakdown } from './views/save-breakdown.js';
 import { conversationsOf, planHash, repeatsOf, sharesText, type Plan, type PlannedRequest } from './plan/workload.js';
 
 export interface BenchHooks {
@@ -40,7 +41,7 @@ export async function runBenchmark(input: BenchInput, hooks: BenchHooks = {}): P
   const options = settleOptions(input);
   const client = new StreamClient(options);
   const progress = new ProgressMeter(options.numPrompts, hooks.onProgress ?? (() => {}));
-  const watch = new RunWatch(options);
+  const watch = new RunWatch({ ...options, breaksDown: options.save?.breakdown ?? false });
   const signal = hooks.signal ?? new AbortController().signal;
   const cancel = (): void => void client.cancelAll();
   let fleet: AgentFleet | undefined;
@@ -86,12 +87,13 @@ async function run(bench: Run): Promise<BenchReport> {
     const sending = { ...bench, ...prepared, health, countTokens, onRecord: (record: RequestRecord) => files?.append(record) };
     const { records, stopped } = await sendAll(sending).finally(() => health.close());
     const client = health.end();
-    const observed = await bench.watch.end(health.since);
+    const observed = await bench.watch.end(health.since, options.numWarmups + records.filter(({ outcome }) => outcome === 'ok').length, options.numWarmups);
     const planNotes = [...notes, ...(bench.fleet?.notes() ?? []), ...(await profile.end())];
     const plan = { planHash: planHash(requests), planNotes, expectsCacheHits: sharesText(options.datasetName, requests), repeats: repeatsOf(requests) };
     const facts = { options, model, ...plan, startedAt, interrupted: signal.aborted, stopped, records, observed, client, countTokens };
     const report = summarize(facts);
     files?.writeSummary(report);
+    if (files && observed.breakdown) saveBreakdown(files.stem, model, observed.breakdown);
     progress.enter('done');
     return report;
   } finally {

@@ -14,7 +14,6 @@ const NOT_YET: NotYet = {
   'random-image-height': ['512'],
   'random-image-size': ['512'],
   'random-num-images': ['1'],
-  'save-request-time-breakdown': false,
 };
 
 export const REFERENCE_FLAGS = {

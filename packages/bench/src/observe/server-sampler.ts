@@ -17,6 +17,8 @@ export interface ServerSeries {
 
 export interface ServerTarget extends HeaderOptions {
   baseUrl: string;
+  /** Others read the times of requests, which are gone with that. */
+  leavesRequests?: boolean | undefined;
   /** Instead of the places below the base URL. */
   metricsUrl?: string | undefined;
 }
@@ -54,8 +56,8 @@ export class ServerSampler {
   }
 
   async #find(): Promise<void> {
-    const { baseUrl, metricsUrl } = this.target;
-    const urls = metricsUrl === undefined ? PLACES.map((place) => baseUrl + place) : [metricsUrl];
+    const { baseUrl, metricsUrl, leavesRequests } = this.target;
+    const urls = metricsUrl === undefined ? PLACES.filter((place) => !leavesRequests || place !== '/perf_metrics').map((place) => baseUrl + place) : [metricsUrl];
     const tried = await Promise.all(urls.map((url) => this.#scrape(url).then((first) => ({ url, first }), (error: Error) => ({ url, error: error.message }))));
     for (const found of tried) if ('first' in found) this.#series.sources.push({ url: found.url, scrapes: [] });
     if (this.#series.sources.length > 0) return;

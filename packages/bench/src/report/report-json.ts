@@ -1,6 +1,7 @@
 // The summary file: names and units of the tools whose files plot scripts read (TensorRT-LLM benchmark_serving, and vLLM where
 // it spells differently), then our own figures under `trtllm`. In the compatible part ITL is the gap between reads.
 import type { BenchReport, LatencyName } from './bench-report.js';
+import { breakdownJson } from './breakdown-report.js';
 import type { Distribution } from '../statistics/distribution.js';
 import { clientMachine } from './client-machine.js';
 import { METRICS, type Metric } from '../metrics.js';
@@ -140,6 +141,7 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, ownDistribution(report.latencies[name], options.forcePercentiles)])),
     intervals_95_ms: report.intervals ?? null,
     ...(report.observed.host && { host_metrics: hostJson(report.observed.host) }),
+    ...(report.observed.breakdown && { request_time_breakdown: breakdownJson(report.observed.breakdown) }),
     ...(report.observed.server && { server_metrics: serverJson(report.observed.server) }),
     verdict: report.verdict,
     notes: report.notes,

@@ -1,51 +1,32 @@
 // The report for people: failures by reason, one table of latencies, what to know before quoting it.
-import Table from 'cli-table3';
 import type { BenchReport, LatencyName } from './bench-report.js';
-import type { Distribution } from '../statistics/distribution.js';
 import type { Metric } from '../metrics.js';
 import { hostLines } from '../observe/host-report.js';
-import { percentileCell } from './percentile-cell.js';
+import { breakdownTable } from './breakdown-report.js';
+import { LATENCY_HEAD, latencyCells } from './latency-cells.js';
+import { table } from './plain-table.js';
 import { serverLine } from '../observe/server-report.js';
 import { verdictLine } from '../verdict/verdict.js';
 import { compatBlock } from './report-text.js';
 
-const OWN_COLUMNS = [50, 90, 99];
-
 /** Everything that a run prints. */
 export function formatReport(report: BenchReport): string {
-  const parts = [compatBlock(report), latencyTable(report), loadLine(report), observedLines(report), failureLines(report), noteLines(report), verdictLine(report.verdict)];
+  const parts = [compatBlock(report), latencyTable(report), breakdownLines(report), loadLine(report), observedLines(report), failureLines(report), noteLines(report), verdictLine(report.verdict)];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 /** TTFO where answers begin with reasoning. ITL is one gap a token, ICL the gap between reads; both where they differ. */
 function latencyTable(report: BenchReport): string {
   const names: LatencyName[] = ['ttft', 'ttfo', 'tpot', 'itl', ...(report.coalescing > 1 ? (['icl'] as const) : []), 'e2el', 'queue'];
-  const table = new Table({
-    head: ['ms', 'mean', 'p50', 'p90', 'p99', 'max', 'samples'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const name of names) {
+  const rows = names.flatMap((name) => {
     const distribution = report.latencies[name];
-    if (distribution !== undefined) table.push([name.toUpperCase(), ...cells(distribution, report.options.forcePercentiles)]);
-  }
-  if (table.length === 0) return '';
-  return table.toString();
+    return distribution === undefined ? [] : [[name.toUpperCase(), ...latencyCells(distribution, report.options.forcePercentiles)]];
+  });
+  return rows.length === 0 ? '' : table(['ms', ...LATENCY_HEAD], rows);
 }
 
-function cells(distribution: Distribution, force: boolean): string[] {
-  const ownPercentiles = OWN_COLUMNS.map((p) => distribution.percentiles.find((percentile) => percentile.p === p)!);
-  return [
-    milliseconds(distribution.mean),
-    ...ownPercentiles.map((percentile) => percentileCell(percentile, force, milliseconds)),
-    milliseconds(distribution.max),
-    String(distribution.n),
-  ];
-}
-
-/** Three digits that count, whatever the size. */
-function milliseconds(value: number): string {
-  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3);
+function breakdownLines({ observed: { breakdown }, options }: BenchReport): string {
+  return breakdown ? breakdownTable(breakdown, options.forcePercentiles) : '';
 }
 
 function loadLine(report: BenchReport): string {

@@ -25,9 +25,9 @@ test('a run more is a line more, behind a file of one run too, and keeps its own
   expect(lines).toMatchObject([{ label: 'first', team: 'blue', completed: 2 }, { label: 'second', completed: 3 }, { label: 'third', completed: 4 }]);
   const runs = readRuns([path]);
   expect(runs.map(({ label, series, requests }) => [label, series, requests?.length])).toEqual([
-    ['runs:1', 'first', undefined],
-    ['runs:2', 'second', 3],
-    ['runs:3', 'third', 4],
+    ['first:1', 'first', undefined],
+    ['second:2', 'second', 3],
+    ['third:3', 'third', 4],
   ]);
 });
 

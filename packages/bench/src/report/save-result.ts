@@ -11,6 +11,8 @@ import type { RequestRecord } from '../client/request-record.js';
 
 export class ResultFiles {
   readonly summaryPath: string;
+  /** The same without its ending, for what lies beside it. */
+  readonly stem: string;
   readonly requestsPath: string;
   readonly #requests: number;
   readonly #run: string | undefined;
@@ -22,7 +24,8 @@ export class ResultFiles {
     startedAt: Date,
   ) {
     this.summaryPath = join(save.dir, save.filename ?? defaultName(options, model, startedAt));
-    this.requestsPath = `${this.summaryPath.replace(/\.json$/, '')}.requests.jsonl`;
+    this.stem = this.summaryPath.replace(/\.json$/, '');
+    this.requestsPath = `${this.stem}.requests.jsonl`;
     this.#requests = named(this.requestsPath, () => {
       mkdirSync(save.dir, { recursive: true });
       return openSync(this.requestsPath, save.append ? 'a' : 'w');

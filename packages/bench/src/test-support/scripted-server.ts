@@ -13,12 +13,15 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
-/** @param root where the model's files lie, as vLLM's servers tell it */
-export async function scriptedServer(script: Script, modelId = 'scripted', root?: string): Promise<ScriptedServer> {
+/**
+ * @param root where the model's files lie, as vLLM's servers tell it
+ * @param told what GET finds, by path; elsewhere the list of models
+ */
+export async function scriptedServer(script: Script, modelId = 'scripted', root?: string, told: Record<string, () => unknown> = {}): Promise<ScriptedServer> {
   const bodies: any[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, reply) => {
-    if (request.method === 'GET') return void reply.end(JSON.stringify({ data: [{ id: modelId, root }] }));
+    if (request.method === 'GET') return void reply.end(JSON.stringify(told[request.url!]?.() ?? { data: [{ id: modelId, root }] }));
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {

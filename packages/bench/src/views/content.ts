@@ -36,7 +36,7 @@ export interface Section {
   legend?: LegendEntry[] | undefined;
   charts: Markup[];
   /** Charts beside each other at 1280 px. */
-  columns: 2 | 3;
+  columns: 1 | 2 | 3;
 }
 
 export interface LegendEntry {
@@ -59,6 +59,8 @@ export interface ReportContent {
   csv: DataTable;
   notes: { about: string; text: string; isBad?: boolean | undefined }[];
   checks: Check[];
+  /** What its words mean; default: those of the latencies. */
+  words?: readonly (readonly [word: string, meaning: string])[] | undefined;
   /** Charts cost time: they are drawn for HTML only. */
   sections: () => Section[];
 }

@@ -19,7 +19,7 @@ function runsOfFile(path: string, series?: string): RunView[] {
   const requestsPath = `${path.replace(/\.json$/, '')}.requests.jsonl`;
   const lines = existsSync(requestsPath) ? readText(requestsPath) : undefined;
   return results.map((result, i) => {
-    const names: RunNames = { label: results.length === 1 ? name : `${name}:${i + 1}`, series, ...namesIn(result) };
+    const names: RunNames = { label: results.length === 1 ? name : `${labelIn(result) ?? name}:${i + 1}`, series, ...namesIn(result) };
     return runView(result, names, path, besideOf(result, lines, results.length === 1) ?? requestsOfArrays(result));
   });
 }
@@ -48,6 +48,11 @@ function parseResults(path: string, text: string): unknown[] {
   } catch (cause) {
     throw new TrtllmError('BAD_FLAG', `${path} is not JSON: ${(cause as Error).message}`, { cause });
   }
+}
+
+function labelIn(result: unknown): string | undefined {
+  const { label } = (result ?? {}) as { label?: unknown };
+  return typeof label === 'string' ? label : undefined;
 }
 
 /** `--type` leaves its names in each point, and in the file of each. */

@@ -5,7 +5,7 @@ import { DEFINITIONS } from '../definitions.js';
 import { STYLE } from './style.js';
 
 export function html(content: ReportContent): string {
-  const { title, headline, facts, tiles, tables, notes, sections } = content;
+  const { title, headline, facts, tiles, tables, notes, sections, words = DEFINITIONS } = content;
   const body = markup`<h1>${title}</h1>
 <dl class="facts">${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 ${headline && markup`<p class="headline ${headline.mood}">${headline.text}</p>`}
@@ -14,7 +14,7 @@ ${tables.map(tableHtml)}
 ${notesHtml('What was found', notes.filter(({ isBad }) => isBad))}
 ${sections().filter(({ charts }) => charts.length > 0).map(sectionHtml)}
 ${notesHtml('To know before quoting', notes.filter(({ isBad }) => !isBad))}
-<h2>Definitions</h2><dl class="words">${DEFINITIONS.map(([word, meaning]) => markup`<dt>${word}</dt><dd>${meaning}</dd>`)}</dl>`;
+<h2>Definitions</h2><dl class="words">${words.map(([word, meaning]) => markup`<dt>${word}</dt><dd>${meaning}</dd>`)}</dl>`;
   return `${page(title, body).text}\n`;
 }
 
@@ -47,7 +47,7 @@ function sectionHtml({ title, remark, legend = [], charts, columns }: Section): 
   return markup`<section><h2>${title}</h2>
 ${remark && markup`<p class="soft">${remark}</p>`}
 ${legend.length > 1 ? markup`<ul class="legend">${legend.map(legendHtml)}</ul>` : undefined}
-<div class="charts ${columns === 2 ? 'two' : 'three'}">${charts}</div></section>`;
+<div class="charts ${(['one', 'two', 'three'] as const)[columns - 1]}">${charts}</div></section>`;
 }
 
 function legendHtml({ name, color, isDashed }: LegendEntry): Markup {

@@ -34,7 +34,7 @@ svg text { font-size: 11.5px; fill: var(--soft); } .labels text { fill: var(--in
 .grid line { stroke: var(--rule); } .grid .base, .ticks line { stroke: var(--soft); }
 ${colors} .c-bad { --c: var(--bad); }
 path { fill: none; stroke: var(--c); stroke-width: 1.8; stroke-linejoin: round; } .dashed { stroke-dasharray: 5 4; } .faint { opacity: 0.45; }
-path.area { fill: var(--c); fill-opacity: 0.18; stroke-width: 1.3; } path.dots { stroke-width: 3.6; stroke-linecap: round; opacity: 0.75; }
+path.area { fill: var(--c); fill-opacity: 0.18; stroke-width: 1.3; } path.band { fill: var(--c); fill-opacity: 0.85; stroke: none; } path.dots { stroke-width: 3.6; stroke-linecap: round; opacity: 0.75; }
 .mark .full, .legend .full { fill: var(--c); } .mark .hollow { fill: var(--paper); stroke: var(--c); stroke-width: 2; } .ring { fill: none; stroke: var(--c); stroke-width: 1.2; } .mark text { fill: var(--ink); paint-order: stroke; stroke: var(--paper); stroke-width: 3px; } .whisker { stroke: var(--c); stroke-width: 1.6; opacity: 0.7; }
 .level line { stroke: var(--open); stroke-dasharray: 6 4; } .level text { fill: var(--open); }
 .forest { --c: var(--mood); } .forest .full { fill: var(--c); } .forest text { fill: var(--ink); } .forest.open { --c: var(--soft); }

@@ -1,14 +1,17 @@
 // A chart of x and y as SVG: a frame with ticks, layers of lines, steps, areas, dots and marks. Colours are CSS classes, so that the same
 // picture serves light, dark and paper.
-import { curveStepAfter, line as lineOf } from 'd3-shape';
+import { area as areaOf, curveStepAfter, line as lineOf } from 'd3-shape';
 import { markup, type Markup } from '../markup.js';
 import { axisOf, type Axis, type AxisSpec } from './axis.js';
 
 export type Point = readonly [x: number, y: number];
 
 export interface Curve {
-  draw: 'line' | 'step' | 'area' | 'dots';
+  /** 'band': steps, filled down to `floor`. */
+  draw: 'line' | 'step' | 'area' | 'band' | 'dots';
   points: readonly Point[];
+  /** Under each point. */
+  floor?: readonly Point[] | undefined;
   /** Of the palette; 'bad' is for what failed. */
   color: number | 'bad';
   isDashed?: boolean | undefined;
@@ -72,13 +75,18 @@ function levelLine({ y, text }: { y: number; text: string }, axis: Axis, width: 
 <text x="${width - MARGIN.right}" y="${px(axis.at(y) - 4)}" text-anchor="end">${text}</text></g>`;
 }
 
-function curvePath({ draw, points, color, isDashed, isFaint }: Curve, x: Axis, y: Axis): Markup {
+function curvePath({ draw, points, floor = [], color, isDashed, isFaint }: Curve, x: Axis, y: Axis): Markup {
   const classes = `${draw} c-${color}${isDashed ? ' dashed' : ''}${isFaint ? ' faint' : ''}`;
-  return markup`<path class="${classes}" d="${pathOf(draw, points, x, y)}"/>`;
+  return markup`<path class="${classes}" d="${draw === 'band' ? bandPath(points, floor, x, y) : pathOf(draw, points, x, y)}"/>`;
+}
+
+function bandPath(points: readonly Point[], floor: readonly Point[], x: Axis, y: Axis): string {
+  const band = areaOf<Point>(([a]) => x.at(a), (_, i) => y.at(floor[i]![1]), ([, b]) => y.at(b));
+  return band.digits(1).curve(curveStepAfter)(points) ?? '';
 }
 
 /** A dot is a line without length whose ends are round: the shortest spelling of many. */
-function pathOf(draw: Curve['draw'], points: readonly Point[], x: Axis, y: Axis): string {
+function pathOf(draw: Exclude<Curve['draw'], 'band'>, points: readonly Point[], x: Axis, y: Axis): string {
   if (draw === 'dots') return points.map(([a, b]) => `M${px(x.at(a))} ${px(y.at(b))}h0`).join('');
   const line = lineOf<Point>(([a]) => x.at(a), ([, b]) => y.at(b)).digits(1);
   if (draw === 'line') return line(points) ?? '';
