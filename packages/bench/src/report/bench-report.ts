@@ -9,6 +9,7 @@ import type { Observed } from '../observe/watch-run.js';
 import type { SteadyWindow } from './steady-window.js';
 import type { Stopped } from '../stop-rules.js';
 import type { Outcome, RequestRecord } from '../client/request-record.js';
+import type { TurnFigures } from './turns.js';
 import type { Verdict } from '../verdict/finding.js';
 
 export type LatencyName = Metric | 'ttfo' | 'icl' | 'queue';
@@ -76,6 +77,8 @@ export interface BenchReport {
   latencies: Record<LatencyName, Distribution | undefined>;
   /** Undefined where requests timed out: theirs are among the latencies, and unknown. */
   intervals: LatencyIntervals | undefined;
+  /** Undefined where no conversation had a second turn. */
+  turns: TurnFigures[] | undefined;
   /** CPU seconds of this process and its native client a second of the run. */
   clientCpu: number;
   observed: Observed;

@@ -18,6 +18,6 @@ export function latencyCells(distribution: Distribution, force: boolean): string
 }
 
 /** Three digits that count, whatever the size. */
-function milliseconds(value: number): string {
+export function milliseconds(value: number): string {
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3);
 }

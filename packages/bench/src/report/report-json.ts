@@ -11,6 +11,7 @@ import { hostJson } from '../observe/host-report.js';
 import { isShown, percentileValue } from './percentile-cell.js';
 import { serverJson } from '../observe/server-report.js';
 import { percentileName } from './percentile-name.js';
+import type { TurnFigures } from './turns.js';
 
 export function reportJson(report: BenchReport): Record<string, unknown> {
   const { options } = report;
@@ -140,12 +141,18 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     client_cpu: report.clientCpu,
     latencies_ms: Object.fromEntries((Object.keys(report.latencies) as LatencyName[]).map((name) => [name, ownDistribution(report.latencies[name], options.forcePercentiles)])),
     intervals_95_ms: report.intervals ?? null,
+    ...(report.turns && { turns: report.turns.map((turn) => turnJson(turn, options.forcePercentiles)) }),
     ...(report.observed.host && { host_metrics: hostJson(report.observed.host) }),
     ...(report.observed.breakdown && { request_time_breakdown: breakdownJson(report.observed.breakdown) }),
     ...(report.observed.server && { server_metrics: serverJson(report.observed.server) }),
     verdict: report.verdict,
     notes: report.notes,
   };
+}
+
+function turnJson({ turn, completed, failed, inputTokens, outputTokens, cachedShare, latencies }: TurnFigures, force: boolean): object {
+  const found = Object.fromEntries(Object.entries(latencies).map(([name, distribution]) => [name, ownDistribution(distribution, force)]));
+  return { turn, completed, failed, mean_input_tokens: inputTokens, mean_output_tokens: outputTokens, cached_share: cachedShare, latencies_ms: found };
 }
 
 /** Under --force `isSupported: false` is the mark. */

@@ -6,12 +6,13 @@ import { breakdownTable } from './breakdown-report.js';
 import { LATENCY_HEAD, latencyCells } from './latency-cells.js';
 import { table } from './plain-table.js';
 import { serverLine } from '../observe/server-report.js';
+import { turnsTable } from './turns-table.js';
 import { verdictLine } from '../verdict/verdict.js';
 import { compatBlock } from './report-text.js';
 
 /** Everything that a run prints. */
 export function formatReport(report: BenchReport): string {
-  const parts = [compatBlock(report), latencyTable(report), breakdownLines(report), loadLine(report), observedLines(report), failureLines(report), noteLines(report), verdictLine(report.verdict)];
+  const parts = [compatBlock(report), latencyTable(report), turnLines(report), breakdownLines(report), loadLine(report), observedLines(report), failureLines(report), noteLines(report), verdictLine(report.verdict)];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -23,6 +24,10 @@ function latencyTable(report: BenchReport): string {
     return distribution === undefined ? [] : [[name.toUpperCase(), ...latencyCells(distribution, report.options.forcePercentiles)]];
   });
   return rows.length === 0 ? '' : table(['ms', ...LATENCY_HEAD], rows);
+}
+
+function turnLines({ turns, options }: BenchReport): string {
+  return turns ? turnsTable(turns, options.forcePercentiles) : '';
 }
 
 function breakdownLines({ observed: { breakdown }, options }: BenchReport): string {

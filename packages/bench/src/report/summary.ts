@@ -12,6 +12,7 @@ import type { Observed } from '../observe/watch-run.js';
 import { busySpan, durationMs, peakConcurrency, peakTokensPerSecond, tokensPerSecond } from './throughput.js';
 import { tokenRateInterval } from './throughput-interval.js';
 import { steadyWindow } from './steady-window.js';
+import { turnFigures } from './turns.js';
 import type { Stopped } from '../stop-rules.js';
 import { latenciesOf, type Latencies } from '../client/timeline.js';
 import type { Evidence } from '../verdict/evidence.js';
@@ -88,6 +89,7 @@ export function summarize(facts: RunFacts): BenchReport {
     coalescing: stamps > 0 ? outputTokens / stamps : 1,
     latencies,
     intervals: hasTimeouts ? undefined : latencyIntervals(completed.map((record) => record.latencies), latencies),
+    turns: turnFigures(records, completed, percentsOf(options)),
     clientCpu: perSecond(facts.client.cpuS),
     observed: facts.observed,
     verdict: verdictOn({ ...facts, ...loadOf(options), planned: options.numPrompts, clientCpu: perSecond(facts.client.cpuS) }),
@@ -118,8 +120,12 @@ function groupFailures(failures: readonly RequestRecord[]): FailureGroup[] {
   return [...groups.values()].sort((a, b) => b.count - a.count);
 }
 
+function percentsOf({ metricPercentiles }: BenchOptions): number[] {
+  return [...new Set([...metricPercentiles, ...OWN_PERCENTS])].sort((a, b) => a - b);
+}
+
 function distributions(completed: Measured[], failures: RequestRecord[], options: BenchOptions): BenchReport['latencies'] {
-  const percents = [...new Set([...options.metricPercentiles, ...OWN_PERCENTS])].sort((a, b) => a - b);
+  const percents = percentsOf(options);
   const timeouts: Censoring = { count: failures.filter((f) => f.outcome === 'timeout').length, limit: options.timeoutMs };
   const perRequest = (name: 'ttft' | 'ttfo' | 'tpot' | 'e2el' | 'queue', censored?: Censoring): Distribution | undefined =>
     distributionOf(completed.map((record) => record.latencies[name]).filter((value) => value !== undefined), percents, censored);

@@ -40,6 +40,9 @@ const percentile = z.object({ p: z.number(), value: z.number().nullable(), isSup
 const distribution = z.object({ mean: z.number(), percentiles: z.array(percentile) });
 const interval = z.tuple([z.number(), z.number()]).nullable();
 
+const turn = z.object({ turn: z.number(), completed: z.number(), failed: z.number(), mean_input_tokens: z.number(), cached_share: z.number(), latencies_ms: z.record(z.string(), distribution.nullable()) });
+export type StoredTurn = z.infer<typeof turn>;
+
 const own = z.looseObject({
   started_at: z.string().optional(),
   config: z.looseObject({ base_url: z.string(), dataset: z.string(), input_len: z.number(), output_len: z.number(), stream: z.boolean() }).partial().optional(),
@@ -48,6 +51,7 @@ const own = z.looseObject({
   steady_output_throughput: z.number().nullish(),
   latencies_ms: z.record(z.string(), distribution.nullable()).default({}),
   intervals_95_ms: z.record(z.string(), z.record(z.string(), interval)).nullish(),
+  turns: z.array(turn).optional(),
   verdict: z.object({ believable: z.boolean(), findings: z.array(z.object({ fault: z.string(), evidence: z.string(), mend: z.string() })) }).optional(),
   notes: z.array(z.looseObject({ code: z.string(), text: z.string() })).default([]),
 });

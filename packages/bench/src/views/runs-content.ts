@@ -11,6 +11,7 @@ import { observedSections } from './sections/observed-section.js';
 import { paretoSection } from './sections/pareto-section.js';
 import { sweepSection } from './sections/sweep-sections.js';
 import { timelineSection } from './sections/timeline-section.js';
+import { turnSection, turnTables } from './turns.js';
 import { seriesOf, sweepAxisOf } from './sweep.js';
 
 export function runsContent(runs: readonly [RunView, ...RunView[]]): ReportContent {
@@ -21,7 +22,7 @@ export function runsContent(runs: readonly [RunView, ...RunView[]]): ReportConte
     headline: headlineOf(runs),
     facts: factsOf(runs),
     tiles: runs.length === 1 ? tilesOf(runs[0]) : [],
-    tables: groups.map(({ name, runs: members }) => peopleTable(name === '' ? 'Runs' : name, members)),
+    tables: groups.flatMap(({ name, runs: members }) => [peopleTable(name === '' ? 'Runs' : name, members), ...turnTables(name === '' ? 'Turns' : `${name}: turns`, members)]),
     csv: csvTable(ordered),
     notes: notesOf(ordered),
     checks: ordered.flatMap(runChecks),
@@ -89,6 +90,6 @@ function sectionsOf(runs: readonly RunView[], prefix: string): Section[] {
   const hasSeveralSeries = new Set(runs.map(({ series }) => series)).size > 1;
   const labelOf = (run: RunView): string => (axis ? `${axis.short} ${axis.valueOf(run)}${hasSeveralSeries ? ` ${run.series}` : ''}` : run.label);
   const pointLabel = (run: RunView): string => (axis ? `${axis.short} ${axis.valueOf(run)}` : run.label);
-  const sections = [...(runs.length > 1 ? [paretoSection(runs, pointLabel)] : []), ...(axis ? [sweepSection(runs, axis)] : []), cdfSection(runs, labelOf), timelineSection(runs, labelOf), ...observedSections(runs, labelOf)];
+  const sections = [...(runs.length > 1 ? [paretoSection(runs, pointLabel)] : []), ...(axis ? [sweepSection(runs, axis)] : []), cdfSection(runs, labelOf), turnSection(runs, labelOf), timelineSection(runs, labelOf), ...observedSections(runs, labelOf)];
   return sections.map((section) => ({ ...section, title: `${prefix}${section.title}` }));
 }
