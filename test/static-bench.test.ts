@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 describe('throughput', () => {
   it('runs a dataset file with the reference tool’s command line and writes its files', async () => {
-    const files = ['--report_json', 'report.json', '--request_json', 'requests.json', '--output_json', 'outputs.json', '--iteration_log', 'iterations.jsonl'];
+    const files = ['--report_json', 'report.json', '--request_json', 'requests.json', '--output_json', 'outputs.json', '--iteration_log', 'iterations.jsonl', '--report', 'report.html', '--report', 'report.csv'];
     const { exitCode, stdout, stderr } = await run('trtllm-bench', '--model', 'stories', 'throughput', '--engine_dir', engine, '--dataset', dataset, '--streaming', '--concurrency', '4', '--threads', '1', ...files);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     const titles = stdout.split('\n').filter((line) => line.startsWith('= '));
@@ -35,6 +35,9 @@ describe('throughput', () => {
     expect(stdout).toMatch(/Total Output Throughput \(tokens\/sec\): +\d+\.\d{4} +\(\d+\.\d % of limit: .*\/s\)/);
     expect(stdout).toMatch(/KV Block Reuse: +off/);
     expect(stdout).toMatch(/whole run .* %/);
+
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('<h1>Throughput of stories, without a server</h1>');
+    expect(readFileSync(join(folder, 'report.csv'), 'utf8').split('\n')[1]).toMatch(/^throughput,stories,/);
 
     const report = json('report.json');
     expect(report.request_info).toMatchObject({ num_requests: 12, avg_output_length: 8 });

@@ -42,5 +42,6 @@ export { gateContent } from './views/gate-content.js';
 export { readRuns } from './views/read-runs.js';
 export { reportRuns, type FreshRun } from './views/report-runs.js';
 export { runsContent } from './views/runs-content.js';
+export { staticContent } from './views/static-content.js';
 export { reportFiles, writeReports, type ReportFile } from './views/write-reports.js';
 export { formatRoofline, measureRoofline, type Roofline, type RooflineOptions } from './roofline.js';

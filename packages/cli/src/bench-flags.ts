@@ -5,6 +5,7 @@ import type { BenchInput } from '@trtllm/bench';
 import { BENCH_PLAN_FLAGS, planInput } from './bench-plan-flags.js';
 import { RESULT_FLAGS, resultInput } from './bench-result-flags.js';
 import { REFERENCE_FLAGS, refuseReferenceFlags } from './bench-reference-flags.js';
+import { REPORT_FLAG } from './report-flag.js';
 import { oneLevel } from './levels.js';
 import { loadgenExecutable } from './native-directory.js';
 import { badFlag, finite, inRange, share, words } from './numbers.js';
@@ -13,9 +14,6 @@ import { pairs } from './pairs.js';
 const LOAD = 'LOAD';
 const REPORT = 'REPORT';
 const SAMPLING = 'SAMPLING';
-
-/** Of every command that measures or compares. */
-export const REPORT_FLAG = Flags.string({ multiple: true, multipleNonGreedy: true, default: [], helpValue: 'FILE', helpGroup: REPORT, description: 'write a report; .html, .md (GitHub), .csv or .xml (JUnit) decides what; may be repeated' });
 
 /** What is asked, and how: of one server or of two. */
 export const LOAD_FLAGS = {

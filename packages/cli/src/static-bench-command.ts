@@ -10,11 +10,13 @@ import { stopSignal } from './stop-signal.js';
 export abstract class StaticBenchCommand extends BaseCommand {
   protected async runStatic(bench: StaticBench): Promise<unknown> {
     refuseNotYet(`bench ${bench.kind}`, STATIC_NOT_YET, bench.flags);
-    const [{ runStaticBench }, { staticText }] = await Promise.all([import('./static-bench.js'), import('@trtllm/bench')]);
+    const [{ runStaticBench }, { reportFiles, staticContent, staticText, writeReports }] = await Promise.all([import('./static-bench.js'), import('@trtllm/bench')]);
+    const files = reportFiles(bench.flags.report, '--report');
     const line = progressLine(!this.jsonEnabled() && !bench.flags['print-iter-log']);
     const hooks = { announce: (text: string) => this.note(text), signal: stopSignal(), onProgress: (progress: StaticProgress) => line.update(progressText(progress)) };
-    const { report, json } = await runStaticBench(bench, hooks).finally(line.end);
+    const { report, records, json } = await runStaticBench(bench, hooks).finally(line.end);
     this.log(staticText(report));
+    writeReports(files, staticContent(report, records));
     return json;
   }
 }

@@ -1,6 +1,7 @@
 // Flags of `trtllm bench throughput` and `latency`: those of trtllm-bench, which take an engine and a dataset instead of a server.
 import { Flags, type Interfaces } from '@oclif/core';
 import { ENGINE_FLAGS } from './engine-flags.js';
+import { REPORT_FLAG } from './report-flag.js';
 import { notYetFlags, type NotYet } from './not-yet-flags.js';
 
 const DATASET = 'DATASET';
@@ -45,6 +46,7 @@ export const STATIC_FLAGS = {
   'scheduler-policy': Flags.option({ options: ['guaranteed_no_evict', 'max_utilization'] as const, default: 'guaranteed_no_evict' as const })(),
   roofline: Flags.boolean({ default: true, allowNo: true, description: "measure the machine's limits beside the run" }),
 
+  report: REPORT_FLAG,
   'report-json': Flags.string({ description: "the reference's report as JSON", helpValue: 'FILE', helpGroup: REPORT }),
   'request-json': Flags.string({ description: 'one record a request', helpValue: 'FILE', helpGroup: REPORT }),
   'output-json': Flags.string({ description: '{"request id": "text"}', helpValue: 'FILE', helpGroup: REPORT }),

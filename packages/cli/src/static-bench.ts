@@ -52,6 +52,7 @@ export interface StaticBenchHooks {
 
 export interface StaticBenchResult {
   report: StaticReport;
+  records: StaticRecord[];
   json: Record<string, unknown>;
 }
 
@@ -86,7 +87,7 @@ export async function runStaticBench(bench: StaticBench, hooks: StaticBenchHooks
     );
     const json = staticReportJson(report);
     await writeResults(flags, json, records, worker);
-    return { report, json };
+    return { report, records, json };
   } finally {
     await worker.close();
   }

@@ -24,6 +24,8 @@ export interface LimitShares {
   decode: LimitShare | undefined;
 }
 
+export const SHARE_NAMES: Record<keyof LimitShares, string> = { whole: 'whole run', request: 'a request alone', prefill: 'a prompt alone', decode: 'its tokens after the first' };
+
 /** @param streams sequences in one step at most */
 export function limitShares(cost: EngineCost, machine: MachineLimits, records: readonly StaticRecord[], streams: number, total_s: number): LimitShares {
   const size = ({ input_tokens, output_ids }: StaticRecord): LoadSize => ({ input_tokens, output_tokens: output_ids.length });

@@ -2,8 +2,9 @@
 // its share of the machine's limit; a last section has the limits themselves.
 import { breakdown, pairs, section, type Pair } from './report-lines.js';
 import { table } from '../report/plain-table.js';
-import type { LimitShare, LimitShares } from './limit-shares.js';
-import { arithmeticText, readText, steadiness } from './machine-limits.js';
+import { SHARE_NAMES, type LimitShare, type LimitShares } from './limit-shares.js';
+import { arithmeticText, readText } from './machine-limits.js';
+import { coalescingNotes, limitNotes } from './report-notes.js';
 import type { StaticReport } from './static-report.js';
 
 export function staticText(report: StaticReport): string {
@@ -12,7 +13,7 @@ export function staticText(report: StaticReport): string {
     section('MACHINE DETAILS', [machineLine(report)]),
     section('REQUEST DETAILS', requestLines(report)),
     section('WORLD + RUNTIME INFORMATION', worldLines(report)),
-    section('PERFORMANCE OVERVIEW', [...performanceLines(report), ...coalescingLines(report)]),
+    section('PERFORMANCE OVERVIEW', [...performanceLines(report), ...coalescingNotes(report).flatMap((text) => ['', `note: ${text}`])]),
     section('DATASET DETAILS', datasetLines(report)),
     section("SHARE OF THE MACHINE'S LIMIT", limitLines(report)),
   ].join('\n');
@@ -94,13 +95,6 @@ function performanceLines(report: StaticReport): string[] {
   ];
 }
 
-const COALESCED = 1.05;
-
-function coalescingLines({ coalescing, input }: StaticReport): string[] {
-  if (!input.streaming || coalescing < COALESCED) return [];
-  return ['', `note: ${coalescing.toFixed(2)} tokens came at a time: this engine is faster than its tokens are read, so TTFT, TPOT and GTPS are those of such groups`];
-}
-
 const ofLimit = ({ fraction, bound }: LimitShare, whose: string): string => `(${(100 * fraction).toFixed(1)} % of limit${whose}: ${bound})`;
 
 function datasetLines(report: StaticReport): string[] {
@@ -119,20 +113,6 @@ function datasetLines(report: StaticReport): string[] {
   ];
 }
 
-const SHARE_NAMES: Record<keyof LimitShares, string> = { whole: 'whole run', request: 'a request alone', prefill: 'a prompt alone', decode: 'its tokens after the first' };
-
-/** Measurements of a quiet machine differ by less. */
-const STEADY = 0.85;
-
-function limitNotes({ input: { measured } }: StaticReport, shares: LimitShares): string[] {
-  const barriers = measured.map(({ barrier_ns }) => barrier_ns.toFixed(0)).join(' and ');
-  const isAbove = Object.values(shares).some((share?: LimitShare) => share !== undefined && share.fraction > 1.02);
-  return [
-    ...(steadiness(measured) < STEADY ? [`note: the measurements differ by ${(100 * (1 - steadiness(measured))).toFixed(0)} %: other load, or a virtual machine whose cores move (barriers of ${barriers} ns); the best of each counts`] : []),
-    ...(isAbove ? ['note: more than 100 %: the run had a faster machine than the measurements around it; run it again'] : []),
-  ];
-}
-
 function limitLines(report: StaticReport): string[] {
   const { input, machine, shares } = report;
   if (!machine || !shares) return ['not measured'];
@@ -143,6 +123,6 @@ function limitLines(report: StaticReport): string[] {
     `A step reads ${(input.cost.step_weight_bytes / 1e6).toFixed(1)} MB of weights; a token takes ${(input.cost.flops_per_token / 1e6).toFixed(1)} MFLOP in the layers' linears`,
     '',
     table(['', 'limit (tok/s)', 'measured (tok/s)', 'of limit', 'the limit is'], names.flatMap((name) => (shares[name] ? [row(SHARE_NAMES[name], shares[name])] : []))),
-    ...limitNotes(report, shares),
+    ...limitNotes(report).map((text) => `note: ${text}`),
   ];
 }

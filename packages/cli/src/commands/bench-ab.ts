@@ -2,7 +2,8 @@
 import { Flags } from '@oclif/core';
 import type { AbMetric, AbResult, CompareHooks, Side } from '@trtllm/bench';
 import { BaseCommand } from '../base-command.js';
-import { LOAD_FLAGS, loadInput, REPORT_FLAG } from '../bench-flags.js';
+import { LOAD_FLAGS, loadInput } from '../bench-flags.js';
+import { REPORT_FLAG } from '../report-flag.js';
 import { inRange, share } from '../numbers.js';
 import { progressLine } from '../progress-line.js';
 import { stopSignal } from '../stop-signal.js';

@@ -1,7 +1,7 @@
 // trtllm bench compare: two stored results side by side.
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../base-command.js';
-import { REPORT_FLAG } from '../bench-flags.js';
+import { REPORT_FLAG } from '../report-flag.js';
 import { badFlag } from '../numbers.js';
 
 export default class BenchCompare extends BaseCommand {

@@ -2,7 +2,7 @@
 import { Flags } from '@oclif/core';
 import type { AbMetric } from '@trtllm/bench';
 import { BaseCommand } from '../base-command.js';
-import { REPORT_FLAG } from '../bench-flags.js';
+import { REPORT_FLAG } from '../report-flag.js';
 import { inRange, share } from '../numbers.js';
 
 const METRICS = ['output_throughput', 'request_throughput', 'ttft', 'tpot', 'itl', 'e2el'] as const satisfies readonly AbMetric[];

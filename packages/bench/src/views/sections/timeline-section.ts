@@ -1,4 +1,5 @@
 // What happened when: output tokens a second, requests in flight, and the TTFT of requests by when they were sent.
+import type { Timeline } from '../../client/timeline.js';
 import type { Section } from '../content.js';
 import { xyChart, type Point } from '../html/xy-chart.js';
 import type { Markup } from '../markup.js';
@@ -18,12 +19,9 @@ export function timelineSection(runs: readonly RunView[], labelOf: (run: RunView
 }
 
 function runCharts(requests: RequestView[], prefix: string): Markup[] {
-  const start = requests.reduce((min, { timeline }) => Math.min(min, timeline.sent), Infinity);
-  const end = requests.reduce((max, { timeline }) => Math.max(max, timeline.done), -Infinity);
-  const widthMs = Math.max((end - start) / MOST_BINS, LEAST_BIN_MS);
-  const bins: Bins = { start, widthMs, count: Math.max(1, Math.ceil((end - start) / widthMs)) };
-  const seconds = (ms: number): number => (ms - start) / 1000;
-  const x = { label: 'time (s)', to: (bins.count * widthMs) / 1000 };
+  const bins = binsOf(requests);
+  const seconds = (ms: number): number => (ms - bins.start) / 1000;
+  const x = { label: 'time (s)', to: (bins.count * bins.widthMs) / 1000 };
   const dots = thinned(requests.filter(({ isOk, ttft, e2el }) => isOk && (ttft ?? e2el) > 0)).map(({ timeline, ttft, e2el }): Point => [seconds(timeline.sent), ttft ?? e2el]);
   const failed = thinned(requests.filter(({ isOk }) => !isOk)).map(({ timeline }): Point => [seconds(timeline.sent), 0]);
   const isStreamed = requests.some(({ ttft }) => ttft !== undefined);
@@ -40,11 +38,20 @@ function runCharts(requests: RequestView[], prefix: string): Markup[] {
   ];
 }
 
+type Span = { timeline: Pick<Timeline, 'sent' | 'done'> };
+
 /** Of equal width, the last one closed on the right. */
 interface Bins {
   start: number;
   widthMs: number;
   count: number;
+}
+
+export function binsOf(requests: readonly Span[]): Bins {
+  const start = requests.reduce((min, { timeline }) => Math.min(min, timeline.sent), Infinity);
+  const end = requests.reduce((max, { timeline }) => Math.max(max, timeline.done), -Infinity);
+  const widthMs = Math.max((end - start) / MOST_BINS, LEAST_BIN_MS);
+  return { start, widthMs, count: Math.max(1, Math.ceil((end - start) / widthMs)) };
 }
 
 const binOf = ({ start, widthMs, count }: Bins, at: number): number => Math.min(count - 1, Math.max(0, Math.floor((at - start) / widthMs)));
@@ -59,7 +66,7 @@ export function tokenRate(requests: readonly RequestView[], bins: Bins): Point[]
 }
 
 /** Mean over each bin: time that requests spent in it / its width. */
-export function inFlight(requests: readonly RequestView[], bins: Bins): Point[] {
+export function inFlight(requests: readonly Span[], bins: Bins): Point[] {
   const heights = new Float64Array(bins.count);
   for (const { timeline } of requests) {
     const [first, last] = [binOf(bins, timeline.sent), binOf(bins, timeline.done)];
