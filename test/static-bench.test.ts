@@ -96,6 +96,13 @@ describe('latency', () => {
   });
 });
 
+it('a recorded data set becomes a file of token ids that a run takes', async () => {
+  writeFileSync(join(folder, 'tales.jsonl'), ['Once upon a time', 'There was a cat'].map((text) => JSON.stringify({ text, answer: 'a dog and a cat' })).join('\n'));
+  const prepared = await run('trtllm-bench', '--model', engine, 'prepare-dataset', '--output', 'tales.json', 'real-dataset', '--dataset-name', 'tales.jsonl', '--dataset-prompt', 'Tell:', '--dataset-input-key', 'text', '--dataset-output-key', 'answer', '--num-requests', '3');
+  expect(prepared).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('the data set has 2 of the 3 requests asked for') });
+  expect(await run('trtllm-bench', '--model', engine, 'latency', '--dataset', 'tales.json', '--no-roofline')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/Number of requests: +2\n/) });
+});
+
 describe('refusals', () => {
   it.each([
     ['no engine', ['throughput', '--dataset', dataset], /give an engine with --engine-dir/],

@@ -30,6 +30,7 @@ export { runStatic, type StaticPiece, type StaticProgress, type StaticRecord, ty
 export { outputJson, requestJson, staticReportJson } from './static/static-json.js';
 export { section, pairs } from './static/report-lines.js';
 export { staticReport, type HostInfo, type StaticReport, type WorldInfo } from './static/static-report.js';
+export { realRequests, type RealDataset, type RealRequests } from './prepare/real-requests.js';
 export { datasetLines, readStaticDataset, syntheticRequests, type StaticRequest, type SyntheticDataset } from './static/static-request.js';
 export { staticText } from './static/static-text.js';
 export { runBenchmark, type BenchHooks } from './run-benchmark.js';

@@ -120,7 +120,7 @@ function drawIds(usable: readonly number[], length: number, random: SeededRandom
   });
 }
 
-function drawLength(lengths: Lengths, random: SeededRandom): number {
+export function drawLength(lengths: Lengths, random: SeededRandom): number {
   if ('low' in lengths) return random.integer(lengths.low, lengths.high);
   return Math.ceil(Math.max(1, lengths.mean + lengths.deviation * normal(random)));
 }

@@ -4,6 +4,7 @@ import BenchAb from './bench-ab.js';
 import BenchAgent from './bench-agent.js';
 import BenchBuild from './bench-build.js';
 import BenchCompare from './bench-compare.js';
+import BenchCoreModel from './bench-core-model.js';
 import BenchGate from './bench-gate.js';
 import BenchLatency from './bench-latency.js';
 import BenchPrepareDataset from './bench-prepare-dataset.js';
@@ -20,6 +21,7 @@ export const COMMANDS = {
   'bench:ab': BenchAb,
   'bench:agent': BenchAgent,
   'bench:compare': BenchCompare,
+  'bench:core-model': BenchCoreModel,
   'bench:gate': BenchGate,
   'bench:report': BenchReport,
   'bench:serve': BenchServe,
