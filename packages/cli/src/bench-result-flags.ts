@@ -8,6 +8,7 @@ const RESULT = 'RESULT';
 export const RESULT_FLAGS = {
   'save-result': Flags.boolean({ description: 'write the result as JSON, and its requests as JSON lines', helpGroup: RESULT }),
   'append-result': Flags.boolean({ description: 'the same, as one line more of the file of that name', helpGroup: RESULT }),
+  resume: Flags.boolean({ description: 'a sweep goes on where it was broken off: levels of the same settings whose files are there, whole and without failures, are kept', helpGroup: RESULT }),
   'save-detailed': Flags.boolean({ description: 'with arrays of every request', helpGroup: RESULT }),
   'save-request-time-breakdown': Flags.boolean({ description: "besides, the server's own times of each request (TensorRT-LLM's /perf_metrics): RESULT-perf_metrics.json and a diagram of it as HTML", helpGroup: RESULT }),
   'result-dir': Flags.string({ default: '.', helpGroup: RESULT }),
@@ -21,5 +22,5 @@ export function resultInput(flags: Interfaces.InferredFlags<typeof RESULT_FLAGS>
   const append = flags['append-result'];
   const breakdown = flags['save-request-time-breakdown'];
   const save = { dir: flags['result-dir'], filename: flags['result-filename'], detailed: flags['save-detailed'], append, breakdown, metadata };
-  return { label: flags.label, save: flags['save-result'] || append || breakdown ? save : undefined };
+  return { label: flags.label, save: flags['save-result'] || append || breakdown || flags.resume ? save : undefined };
 }

@@ -52,3 +52,12 @@ export function sweptLevels(flags: { 'max-concurrency'?: string | undefined; 're
   if (rates.length > 1) return { over: 'rate', levels: rates };
   return concurrencies.length > 1 ? { over: 'concurrency', levels: concurrencies } : undefined;
 }
+
+/** --resume: points are found by the name that --result-filename gives them. */
+export function resumes(flags: { resume: boolean; 'result-filename'?: string | undefined; 'append-result': boolean }, isSweep: boolean): boolean {
+  if (!flags.resume) return false;
+  if (!isSweep) throw badFlag('--resume: goes on with a sweep; give several levels of --max-concurrency or --request-rate');
+  if (flags['result-filename'] === undefined) throw badFlag('--resume: needs the --result-filename of the sweep before, by which its points are found');
+  if (flags['append-result']) throw badFlag('--resume: a file of several results is no point of a sweep; leave out --append-result');
+  return true;
+}

@@ -23,7 +23,7 @@ export interface StoredRun {
 
 const SETTINGS = ['model_id', 'backend', 'num_prompts', 'request_rate', 'burstiness', 'max_concurrency'];
 /** Another seed is another draw of the same; another address may be the same server. */
-const NO_SETTING = new Set(['seed', 'base_url', 'force_percentiles']);
+const NO_SETTING = new Set(['seed', 'salt', 'base_url', 'dataset_path', 'force_percentiles']);
 
 export function storedRun({ label, file, latencies, requests }: Pick<RunView, 'label' | 'file' | 'latencies' | 'requests'>): StoredRun {
   const medianOf = (metric: Metric): number | null | undefined => latencies[metric]?.percentiles.find(({ p, isCensored }) => p === 50 && !isCensored)?.value;

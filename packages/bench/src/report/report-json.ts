@@ -3,6 +3,7 @@
 import type { BenchReport, LatencyName } from './bench-report.js';
 import { breakdownJson } from './breakdown-report.js';
 import type { Distribution } from '../statistics/distribution.js';
+import { configJson, loadJson } from './config-json.js';
 import { clientMachine } from './client-machine.js';
 import { METRICS, type Metric } from '../metrics.js';
 import type { RequestRecord } from '../client/request-record.js';
@@ -43,9 +44,7 @@ export function reportJson(report: BenchReport): Record<string, unknown> {
     ...Object.assign({}, ...METRICS.filter((m) => options.percentileMetrics.includes(m)).map((m) => metricKeys(report, m))),
     ...(options.save?.detailed ? perRequestArrays(report.records) : {}),
     trtllm: ownFigures(report),
-    request_rate: options.requestRate === Infinity ? 'inf' : options.requestRate,
-    burstiness: options.burstiness === Infinity ? 'inf' : options.burstiness,
-    max_concurrency: options.maxConcurrency ?? null,
+    ...loadJson(options),
   };
 }
 
@@ -109,24 +108,7 @@ function ownFigures(report: BenchReport): Record<string, unknown> {
     interrupted: report.interrupted,
     plan_hash: report.planHash,
     machine: clientMachine(),
-    config: {
-      base_url: options.baseUrl,
-      endpoint: options.endpoint,
-      dataset: options.datasetName,
-      num_warmups: options.numWarmups,
-      input_len: options.inputLen,
-      output_len: options.outputLen,
-      prefix_len: options.prefixLen,
-      range_ratio: options.rangeRatio,
-      token_ids_sent: options.tokenizeOnClient,
-      stream: options.stream,
-      ignore_eos: options.ignoreEos,
-      seed: options.seed,
-      sampling: options.sampling,
-      extra_body: options.extraBody,
-      goodput: options.goodput,
-      force_percentiles: options.forcePercentiles,
-    },
+    config: configJson(options),
     attainment: report.attainment ?? null,
     cancelled: report.cancelled,
     failures: report.failures,

@@ -1,7 +1,7 @@
 // Where a sweep bends: over concurrency the output a second, over the rate the highest level that the server kept up with.
-import type { BenchReport } from '../report/bench-report.js';
 import { bendOf } from '../statistics/bend.js';
-import type { LevelResult, SweptOver } from './run-sweep.js';
+import type { LevelReport, LevelResult } from './level-result.js';
+import type { SweptOver } from './run-sweep.js';
 
 /** A level is kept up with that gets so much of its rate. */
 const KEPT_UP = 0.95;
@@ -10,7 +10,7 @@ export function kneeOf(over: SweptOver, levels: readonly LevelResult[]): number 
   return over === 'rate' ? highestKeptUp(levels) : bendOf(levels.filter(({ level }) => level !== Infinity).map(({ level, report }) => ({ level, value: report.outputThroughput })));
 }
 
-export function isSaturated({ verdict }: BenchReport): boolean {
+export function isSaturated({ verdict }: Pick<LevelReport, 'verdict'>): boolean {
   return verdict.findings.some(({ fault }) => fault === 'saturated');
 }
 

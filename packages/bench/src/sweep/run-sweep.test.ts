@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -64,4 +64,37 @@ test('an abort ends a sweep with the levels that were run', async () => {
   const sweep = await runSweep('concurrency', [1, 2], { ...GIVEN, baseUrl: url }, { signal: stop.signal, onResult: () => stop.abort() });
   expect(sweep.levels).toHaveLength(1);
   expect(sweep.again).toBeUndefined();
+});
+
+test('a sweep that is resumed keeps whole levels of the same settings, runs the others, and shows them all', async () => {
+  const { url, bodies } = await quickServer();
+  const save = { dir: resultDir(), filename: 'all.json', detailed: false, metadata: {} };
+  const series = seriesFile(save, 'sweep', 'openai', new Date());
+  const given: BenchInput = { ...GIVEN, baseUrl: url, save };
+  const before = await runSweep('concurrency', [1, 2, 4], given, {}, series);
+  const cut = join(save.dir, 'all-concurrency-2.json');
+  const stored = JSON.parse(readFileSync(cut, 'utf8'));
+  writeFileSync(cut, JSON.stringify({ ...stored, trtllm: { ...stored.trtllm, interrupted: true } }));
+  bodies.length = 0;
+  const seen: string[] = [];
+  const after = await runSweep('concurrency', [1, 2, 4, 8], given, { resume: true, onLevel: (level, isAgain) => seen.push(`${level}${isAgain ? ' again' : ''}`) }, series);
+  expect(seen).toEqual(['2', '8', '1 again']);
+  expect(bodies).toHaveLength(18);
+  expect(after.levels.map(({ report }) => report.outputThroughput)).toMatchObject({ 0: before.levels[0]!.report.outputThroughput, 2: before.levels[2]!.report.outputThroughput });
+  expect(sweepJson(after)).toMatchObject({ points: [{ level: 1, max_concurrency: 1, completed: 6 }, { level: 2 }, { level: 4 }, { level: 8 }] });
+  expect(formatSweep(after).split('\n').filter((line) => /│ \d/.test(line)).map((line) => line.split('│')[1]!.replace(/ [<!]/g, '').trim())).toEqual(['1 kept', '2', '4 kept', '8', '1 again']);
+  const rowOf = (sweep: typeof after, level: number): string => formatSweep({ ...sweep, knee: undefined }).split('\n').find((line) => line.startsWith(`│ ${level} `))!.split('│').slice(2).map((cell) => cell.trim()).join(' ');
+  expect(rowOf(after, 4)).toBe(rowOf(before, 4));
+  expect(after.levels[0]!.kept?.requests).toHaveLength(6);
+});
+
+test.each<[string, Partial<BenchInput>, RegExp]>([
+  ['other settings', { seed: 5 }, /--resume: .*all-concurrency-1\.json has seed 0, this run 5; give the same flags, or another --result-filename/],
+  ['another number of requests', { numPrompts: 7 }, /has num_prompts 6, this run 7/],
+])('points of %s are refused by name', async (_, change, message) => {
+  const { url } = await quickServer();
+  const save = { dir: resultDir(), filename: 'all.json', detailed: false, metadata: {} };
+  const series = seriesFile(save, 'sweep', 'openai', new Date());
+  await runSweep('concurrency', [1], { ...GIVEN, baseUrl: url, save }, {}, series);
+  await expect(runSweep('concurrency', [1, 2], { ...GIVEN, baseUrl: url, save, ...change }, { resume: true }, series)).rejects.toThrow(message);
 });

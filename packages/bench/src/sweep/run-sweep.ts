@@ -1,18 +1,13 @@
 // The same load at several levels, one run a level with texts of its own, lowest first; then the first again: a server that answers it
 // otherwise than before has drifted, and so may have every level between.
 import type { BenchInput } from '../bench-options.js';
-import type { BenchReport } from '../report/bench-report.js';
 import { runBenchmark, type BenchHooks } from '../run-benchmark.js';
+import { keptLevel } from './kept-level.js';
 import { kneeOf } from './knee.js';
-import { levelSave, type Series } from './series-file.js';
+import type { LevelReport, LevelResult } from './level-result.js';
+import { levelPath, levelSave, type Series } from './series-file.js';
 
 export type SweptOver = 'concurrency' | 'rate';
-
-export interface LevelResult {
-  /** Requests in flight, or a second; Infinity: no limit. */
-  level: number;
-  report: BenchReport;
-}
 
 export interface Sweep {
   over: SweptOver;
@@ -27,6 +22,8 @@ export interface Sweep {
 export interface SweepHooks extends BenchHooks {
   onLevel?: ((level: number, isAgain: boolean) => void) | undefined;
   onResult?: ((result: LevelResult, isAgain: boolean) => void) | undefined;
+  /** Levels whose files are there and whole are taken from them. */
+  resume?: boolean | undefined;
 }
 
 /** Above it, a drift is told. */
@@ -56,7 +53,6 @@ interface LevelRun {
 }
 
 async function runLevel({ over, level, given, isAgain }: LevelRun, hooks: SweepHooks, series: Series | undefined): Promise<LevelResult> {
-  hooks.onLevel?.(level, isAgain);
   const name = `${over}-${level}${isAgain ? '-again' : ''}`;
   const input: BenchInput = {
     ...given,
@@ -65,7 +61,9 @@ async function runLevel({ over, level, given, isAgain }: LevelRun, hooks: SweepH
     salt: `${given.salt ?? ''}/${name}`,
     save: levelSave(given.save, series, name),
   };
-  const result = { level, report: await runBenchmark(input, hooks) };
+  const kept = hooks.resume && series && !isAgain ? keptLevel(levelPath(series, name), level, input) : undefined;
+  if (!kept) hooks.onLevel?.(level, isAgain);
+  const result: LevelResult = kept ?? { level, report: await runBenchmark(input, hooks) };
   hooks.onResult?.(result, isAgain);
   return result;
 }
@@ -76,8 +74,8 @@ function requestsFor(over: SweptOver, level: number, datasetName: string | undef
   return Math.max(100, Math.ceil((over === 'concurrency' ? 5 : 60) * level));
 }
 
-function driftOf(over: SweptOver, first: BenchReport, again: BenchReport): number | undefined {
-  const figure = (report: BenchReport): number | undefined => (over === 'concurrency' ? report.outputThroughput : report.latencies.e2el?.median);
+function driftOf(over: SweptOver, first: LevelReport, again: LevelReport): number | undefined {
+  const figure = (report: LevelReport): number | undefined => (over === 'concurrency' ? report.outputThroughput : report.latencies.e2el?.median);
   const [before, after] = [figure(first), figure(again)];
   return before !== undefined && after !== undefined && before > 0 ? after / before - 1 : undefined;
 }

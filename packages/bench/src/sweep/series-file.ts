@@ -16,7 +16,15 @@ export function seriesFile(save: SaveOptions | undefined, kind: string, backend:
 }
 
 export function levelSave(save: SaveOptions | undefined, series: Series | undefined, name: string): SaveOptions | undefined {
-  return save && series && { ...save, filename: `${series.stem}-${name}.json` };
+  return save && series && { ...save, filename: levelFile(series, name) };
+}
+
+export function levelPath(series: Series, name: string): string {
+  return join(series.dir, levelFile(series, name));
+}
+
+function levelFile({ stem }: Series, name: string): string {
+  return `${stem}-${name}.json`;
 }
 
 export function writeSeries(series: Series | undefined, json: unknown): void {

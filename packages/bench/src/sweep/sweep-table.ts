@@ -3,7 +3,8 @@ import { LEGEND, percentileCell } from '../report/percentile-cell.js';
 import { table } from '../report/plain-table.js';
 import type { Distribution } from '../statistics/distribution.js';
 import { isSaturated } from './knee.js';
-import { MOST_DRIFT, type LevelResult, type Sweep } from './run-sweep.js';
+import type { LevelResult } from './level-result.js';
+import { MOST_DRIFT, type Sweep } from './run-sweep.js';
 
 const HEAD = ['requests', 'failed', 'req/s', 'output tok/s', 'total tok/s', 'tok/s/user', 'TTFT p50', 'TTFT p99', 'TPOT p50', 'TPOT p99', 'E2EL p50', 'E2EL p99'];
 
@@ -11,7 +12,7 @@ export function formatSweep(sweep: Sweep): string {
   const { over, levels, again, knee } = sweep;
   const hasGoodput = levels.some(({ report }) => report.goodput !== undefined);
   const row = (result: LevelResult, name = levelText(result.level)): string[] => [name, ...cells(result), ...(hasGoodput ? [result.report.goodput?.toFixed(2) ?? '-'] : [])];
-  const rows = levels.map((result) => row(result, `${levelText(result.level)}${result.level === knee ? ' <' : ''}${isSaturated(result.report) ? ' !' : ''}`));
+  const rows = levels.map((result) => row(result, `${levelText(result.level)}${result.kept ? ' kept' : ''}${result.level === knee ? ' <' : ''}${isSaturated(result.report) ? ' !' : ''}`));
   if (again) rows.push(row(again, `${levelText(again.level)} again`));
   const title = over === 'rate' ? 'Request rates (latencies in ms)' : 'Concurrencies (latencies in ms)';
   return [title, table([over, ...HEAD, ...(hasGoodput ? ['goodput'] : [])], rows), ...remarks(sweep)].join('\n');

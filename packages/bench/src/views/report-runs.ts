@@ -1,7 +1,7 @@
 // Fresh results -> report files: the same view as of stored ones.
 import type { BenchReport } from '../report/bench-report.js';
 import { reportJson } from '../report/report-json.js';
-import { requestsOfRecords } from './request-view.js';
+import { requestsOfRecords, type RequestView } from './request-view.js';
 import { runView, type RunView } from './run-view.js';
 import { runsContent } from './runs-content.js';
 import { writeReports, type ReportFile } from './write-reports.js';
@@ -13,11 +13,20 @@ export interface FreshRun {
   report: BenchReport;
 }
 
-export function reportRuns(files: readonly ReportFile[], fresh: readonly FreshRun[]): void {
-  const [first, ...others] = files.length === 0 ? [] : fresh.map(viewOf);
+/** A stored one among them. */
+export interface ReadRun {
+  label: string;
+  json: unknown;
+  requests: RequestView[] | undefined;
+}
+
+export function reportRuns(files: readonly ReportFile[], runs: readonly (FreshRun | ReadRun)[]): void {
+  const [first, ...others] = files.length === 0 ? [] : runs.map(viewOf);
   if (first) writeReports(files, runsContent([first, ...others]));
 }
 
-function viewOf({ type, label, report }: FreshRun): RunView {
+function viewOf(run: FreshRun | ReadRun): RunView {
+  if ('json' in run) return runView(run.json, { label: run.label }, run.label, run.requests);
+  const { type, label, report } = run;
   return runView(reportJson(report), { label, group: type }, label, requestsOfRecords(report.records));
 }

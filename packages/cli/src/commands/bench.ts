@@ -6,7 +6,7 @@ import { BaseCommand } from '../base-command.js';
 import { BENCH_FLAGS, benchInput } from '../bench-flags.js';
 import { progressText } from '../bench-progress-text.js';
 import { search, sweep, type SeriesOutput, type SeriesResult } from '../bench-series.js';
-import { SEARCH_FLAGS, searchInput, sweptLevels } from '../bench-series-flags.js';
+import { resumes, SEARCH_FLAGS, searchInput, sweptLevels } from '../bench-series-flags.js';
 import { progressLine } from '../progress-line.js';
 import { nativeDirectory } from '../native-directory.js';
 import { stopSignal } from '../stop-signal.js';
@@ -44,7 +44,8 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
     const searched = searchInput(flags);
     if (searched) return this.series((output) => search(searched, benchInput(flags), output, progressText), flags);
     const swept = sweptLevels(flags);
-    if (swept) return this.series((output) => sweep(swept, benchInput({ ...flags, [FLAG_OF[swept.over]]: undefined }), output, progressText), flags);
+    const resume = resumes(flags, swept !== undefined);
+    if (swept) return this.series((output) => sweep({ ...swept, resume }, benchInput({ ...flags, [FLAG_OF[swept.over]]: undefined }), output, progressText), flags);
     return flags.type === 'roofline' ? this.roofline(flags.threads, inRange(flags.seconds, '--seconds', 0.1, 600)) : this.online(flags);
   }
 
@@ -78,12 +79,11 @@ The server may be any OpenAI server; prompts have exactly the wanted number of t
     const { reportFiles, reportRuns } = await import('@trtllm/bench');
     const files = reportFiles(flags.report, '--report');
     const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
-    const { json, runs } = await run({ log: (text) => (line.end(), this.log(text)), progress: line.update }).finally(line.end);
+    const { json, runs, completed, failed } = await run({ log: (text) => (line.end(), this.log(text)), progress: line.update }).finally(line.end);
     reportRuns(files, runs);
-    const failed = runs.reduce((sum, { report }) => sum + report.failed, 0);
     if (failed === 0) return json;
     if (this.jsonEnabled()) this.logJson(json);
-    throw new TrtllmError('BENCH_FAILED_REQUESTS', `${failed} of ${runs.reduce((sum, { report }) => sum + report.completed + report.failed, 0)} requests failed`);
+    throw new TrtllmError('BENCH_FAILED_REQUESTS', `${failed} of ${completed + failed} requests failed`);
   }
 
   private async online(flags: Parameters<typeof benchInput>[0]): Promise<unknown> {
