@@ -1,5 +1,5 @@
 // The gate as CI uses it: exit codes of `trtllm bench ab` against two servers, one of which may be slow.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -76,4 +76,20 @@ it('starts the servers itself where it is given commands, and keeps their logs',
   } finally {
     rmSync(dir, { recursive: true });
   }
+});
+
+it('looks for a regression twice where it is told to', { timeout: 60_000 }, async () => {
+  expect(await ab(quick, slow, '--confirm')).toEqual([1, expect.stringMatching(/^regression: .* over 6 pairs \(threshold 3%\); a second test, which confirms the first$/)]);
+});
+
+it('keeps trials of a build against itself, and says what can be decided here', { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trtllm-aa-'));
+  const store = join(folder, 'aa.jsonl');
+  const trial = ['--aa-store', store, '--max-pairs', '6', '--threshold', '40%'];
+  const [exit, stdout] = await ab(quick, quick, '--aa', ...trial);
+  expect([exit, stdout.split('\n')]).toEqual([0, [expect.stringMatching(/^A\/A: 1 trial of these settings on this machine \(50 are wanted\): a pair's noise is [\d.]+ %/), expect.stringMatching(/^(no regression|undecided|regression): b is/)]]);
+  expect(JSON.parse(readFileSync(store, 'utf8'))).toMatchObject({ pairs: 6, deviation: expect.any(Number) });
+  expect((await ab(quick, slow, ...trial))[1]).toMatch(/^A\/A: 1 trial [^]*\nregression: b is/);
+  expect(readFileSync(store, 'utf8').trimEnd().split('\n')).toHaveLength(1);
+  rmSync(folder, { recursive: true });
 });

@@ -6,7 +6,8 @@ import type { BenchInput } from '../bench-options.js';
 import type { BenchReport } from '../report/bench-report.js';
 import { runBenchmark } from '../run-benchmark.js';
 import { isThroughput, type AbMetric } from './compared-metrics.js';
-import { compareInTurns, type AbHooks, type AbResult, type Side } from './interleave.js';
+import { compareTwice, type ConfirmHooks } from './confirm.js';
+import { compareInTurns, type AbResult, type Side } from './interleave.js';
 import type { SequentialOptions } from './sequential-test.js';
 
 export interface AbInput {
@@ -14,16 +15,18 @@ export interface AbInput {
   urls: Record<Side, string>;
   metric: AbMetric;
   sequential: SequentialOptions;
+  /** A regression has to be found twice. */
+  confirm?: boolean | undefined;
   /** One block. */
   block: BenchInput;
 }
 
-export type CompareHooks = Pick<AbHooks, 'onPair'> & { signal?: AbortSignal | undefined; onBlock?: (side: Side, pair: number) => void };
+export type CompareHooks = Pick<ConfirmHooks, 'onPair' | 'onConfirm'> & { signal?: AbortSignal | undefined; onBlock?: (side: Side, pair: number) => void };
 
 const WARM_UP = -1;
 
 /** Throws BENCH_FAILED_REQUESTS if a block had any, for then its figures are of something else. */
-export async function compareServers({ urls, metric, sequential, block }: AbInput, { signal, onBlock, onPair }: CompareHooks = {}): Promise<AbResult> {
+export async function compareServers({ urls, metric, sequential, confirm, block }: AbInput, { signal, onBlock, onPair, onConfirm }: CompareHooks = {}): Promise<AbResult> {
   const seed = block.seed ?? 0;
   const measure = async (side: Side, pair: number): Promise<number> => {
     signal?.throwIfAborted();
@@ -34,7 +37,8 @@ export async function compareServers({ urls, metric, sequential, block }: AbInpu
   };
   for (const side of ['a', 'b'] as const) await measure(side, WARM_UP);
   const lowerIsBetter = !isThroughput(metric);
-  return compareInTurns(sequential, lowerIsBetter, { measure, random: seedrandom(`order ${seed}`), onPair });
+  const compare = confirm ? compareTwice : compareInTurns;
+  return compare(sequential, lowerIsBetter, { measure, random: seedrandom(`order ${seed}`), onPair, onConfirm });
 }
 
 function figureOf(report: BenchReport, metric: AbMetric, side: Side): number {

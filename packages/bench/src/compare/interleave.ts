@@ -18,6 +18,8 @@ export interface AbResult {
   loss: number;
   /** 95 %, valid however often one has looked; undefined below 6 pairs. */
   interval: { lower: number; upper: number } | undefined;
+  /** A test before, which found a regression that this one was to confirm. */
+  first?: AbResult | undefined;
 }
 
 export interface AbHooks {

@@ -24,7 +24,7 @@ export function abContent(result: AbResult, { names, metric, threshold, verdictL
     headline: { text: verdictLine, mood: MOODS[result.verdict] },
     facts: [['a, baseline', names.a], ['b, candidate', names.b], ['metric', metric], ['threshold', percent(threshold).slice(1)], ['pairs', String(result.pairs.length)]],
     tiles: [],
-    tables: [table],
+    tables: result.first ? [table, { ...pairsTable(result.first), title: 'Pairs of the first test' }] : [table],
     csv: table,
     notes: [],
     checks: [checkOf(result, metric, verdictLine)],

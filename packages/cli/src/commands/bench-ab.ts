@@ -1,10 +1,11 @@
 // trtllm bench ab: is one server worse than another? Interleaved blocks, and a test that stops as soon as it knows.
 import { Flags } from '@oclif/core';
-import type { AbMetric, AbResult, CompareHooks, Side } from '@trtllm/bench';
+import type { AbInput, AbMetric, AbResult, CompareHooks, Side } from '@trtllm/bench';
+import { lossText, nameOf, verdictText } from '../ab-text.js';
 import { BaseCommand } from '../base-command.js';
 import { LOAD_FLAGS, loadInput } from '../bench-flags.js';
 import { REPORT_FLAG } from '../report-flag.js';
-import { inRange, share } from '../numbers.js';
+import { badFlag, inRange, share } from '../numbers.js';
 import { progressLine } from '../progress-line.js';
 import { stopSignal } from '../stop-signal.js';
 
@@ -34,12 +35,16 @@ flag exits with 2 as well).`;
     threshold: Flags.string({ default: '3%', description: 'smallest loss that matters' }),
     'max-pairs': Flags.integer({ min: 6, description: 'undecided after so many [default: 100]' }),
     alpha: Flags.string({ description: 'nominal rate of false alarms [default: 0.005]' }),
+    confirm: Flags.boolean({ description: 'a regression has to be found twice: a second test of fresh pairs decides; rarer false alarms, and somewhat more that is missed' }),
+    aa: Flags.boolean({ description: 'both are the same build: the trial is added to --aa-store, and exit is 1 if its trials raise more false alarms than chance allows' }),
+    'aa-store': Flags.string({ helpValue: 'FILE', description: 'trials of builds against themselves, JSON lines: says how noisy this machine is with these settings, and what can be decided' }),
     report: REPORT_FLAG,
     ...LOAD_FLAGS,
   };
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(BenchAb);
+    if (flags.aa && flags['aa-store'] === undefined) throw badFlag('--aa: needs --aa-store FILE, where the trial goes');
     const { abContent, compareServers, DEFAULT_SEQUENTIAL, reportFiles, withServers, writeReports } = await import('@trtllm/bench');
     const files = reportFiles(flags.report, '--report');
     const line = progressLine(!flags['disable-tqdm'] && !this.jsonEnabled());
@@ -51,6 +56,7 @@ flag exits with 2 as well).`;
         ...(flags.alpha !== undefined && { alpha: inRange(flags.alpha, '--alpha', 1e-6, 0.5) }),
         ...(flags['max-pairs'] !== undefined && { maxPairs: flags['max-pairs'] }),
       },
+      confirm: flags.confirm && !flags.aa,
       block: loadInput(flags),
     };
     const signal = stopSignal();
@@ -58,6 +64,7 @@ flag exits with 2 as well).`;
       signal,
       onBlock: (side, pair) => line.update(`${pair < 0 ? 'warm-up' : `pair ${pair + 1}`}: ${nameOf(side)}`),
       onPair: (pair, soFar) => this.note(`pair ${soFar.pairs.length}: a ${pair.a.toFixed(2)}, b ${pair.b.toFixed(2)}; b is ${lossText(soFar)}`),
+      onConfirm: (first) => this.note(`regression found (${lossText(first)} over ${first.pairs.length} pairs): a second test of fresh pairs`),
     };
     const servers = {
       logDir: flags['log-dir'],
@@ -67,21 +74,25 @@ flag exits with 2 as well).`;
     };
     const targets = { a: { url: flags.a, command: flags['a-command'] }, b: { url: flags.b, command: flags['b-command'] } };
     const result = await withServers(targets, servers, (urls) => compareServers({ ...input, urls }, hooks)).finally(line.end);
-    const verdictLine = `${VERDICTS[result.verdict]} b is ${lossText(result)} in ${flags.metric} over ${result.pairs.length} pairs (threshold ${flags.threshold})`;
+    const verdictLine = verdictText(result, flags.metric, flags.threshold);
+    const isTooAlarming = await this.calibrate(flags, { ...input, urls: { a: '', b: '' } }, result);
     this.log(verdictLine);
     const names = { a: flags.a ?? flags['a-command']!, b: flags.b ?? flags['b-command']! };
     writeReports(files, abContent(result, { names, metric: flags.metric, threshold: input.sequential.threshold, verdictLine }));
-    process.exitCode = EXIT[result.verdict];
+    process.exitCode = flags.aa ? Number(isTooAlarming) : EXIT[result.verdict];
     return { metric: flags.metric, threshold: input.sequential.threshold, ...result };
   }
-}
 
-const VERDICTS = { pass: 'no regression:', fail: 'regression:', undecided: 'undecided:' } as const;
-
-const nameOf = (side: Side): string => (side === 'a' ? 'baseline (a)' : 'candidate (b)');
-
-/** "1.20 % worse (95 %: -0.40 to 2.80 %)" */
-function lossText({ loss, interval }: Pick<AbResult, 'loss' | 'interval'>): string {
-  const size = `${Math.abs(100 * loss).toFixed(2)} % ${loss < 0 ? 'better' : 'worse'}`;
-  return interval ? `${size} (95 %: ${(100 * interval.lower).toFixed(2)} to ${(100 * interval.upper).toFixed(2)} % worse)` : size;
+  /** What the trials so far say, this one among them if it is one; true: of too many false alarms. */
+  private async calibrate(flags: { aa: boolean; 'aa-store'?: string | undefined }, input: AbInput, result: AbResult): Promise<boolean> {
+    const path = flags['aa-store'];
+    if (path === undefined) return false;
+    const { aaTrial, addTrial, calibrationOf, calibrationText, readTrials } = await import('@trtllm/bench');
+    const before = readTrials(path, input);
+    const added = flags.aa ? [aaTrial(result, input, new Date())] : [];
+    for (const trial of added) addTrial(path, trial);
+    const calibration = calibrationOf([...before, ...added], input);
+    this.log(calibrationText(calibration, input.sequential));
+    return calibration?.isTooAlarming ?? false;
+  }
 }
