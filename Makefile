@@ -49,7 +49,7 @@ test: build native-tests native-asan
 	@node tools/run-tests.mjs
 
 lint: node_modules/.stamp
-	@node_modules/.bin/tsc -b && node_modules/.bin/oxlint && node tools/check-arrows.mjs
+	@node_modules/.bin/tsc -b && node_modules/.bin/tsc -p tsconfig.test.json && node_modules/.bin/oxlint && node tools/check-arrows.mjs
 
 fuzz: debian-packages
 	@sh tools/fuzz.sh $(or $(SECONDS),600)

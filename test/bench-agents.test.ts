@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { afterEach, expect, it } from 'vitest';
 import { REPOSITORY } from './numerics/command.js';
 
@@ -17,13 +17,15 @@ afterEach(async () => {
 
 interface Agent {
   address: string;
-  process: ResultPromise<{ reject: false }>;
+  process: ReturnType<typeof agentProcess>;
 }
+
+const agentProcess = (flags: string[]) => execa(TRTLLM, ['bench', 'agent', '--port', '0', ...flags], { reject: false, env: { TRTLLM_AGENT_TOKEN: TOKEN } });
 
 /** @param client undefined: what is there */
 async function startAgent(client?: string): Promise<Agent> {
   const flags = client === undefined ? [] : ['--client', client];
-  const agent = execa(TRTLLM, ['bench', 'agent', '--port', '0', ...flags], { reject: false, env: { TRTLLM_AGENT_TOKEN: TOKEN } });
+  const agent = agentProcess(flags);
   cleanUp.push(() => agent.kill('SIGKILL'));
   let told = '';
   agent.stderr.on('data', (piece: Buffer) => (told += piece.toString()));

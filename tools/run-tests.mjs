@@ -57,6 +57,7 @@ function ctest(title, preset, args = [], env = {}) {
 }
 
 check('lint', 'node_modules/.bin/oxlint', []);
+check('types of the tests', 'node_modules/.bin/tsc', ['-p', 'tsconfig.test.json']);
 check('arrows between packages', 'node', ['tools/check-arrows.mjs']);
 vitest();
 ctest('native tests', 'release');

@@ -1,5 +1,5 @@
 // One real `trtllm serve` process on a free port, and what a test asks it.
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import OpenAI from 'openai';
 import { CLI } from './engines.js';
 
@@ -9,7 +9,7 @@ export interface TestServer {
   model: string;
   client: OpenAI;
   /** The process of `trtllm serve`; its exit is `process` settling. */
-  process: ResultPromise<{ reject: false; all: true }>;
+  process: ReturnType<typeof serveProcess>;
   /** Everything it wrote so far. */
   log(): string;
   workerPid(): number;
@@ -17,10 +17,12 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
+const serveProcess = (engine: string, flags: string[]) => execa(process.execPath, [CLI, 'serve', engine, '--port', '0', '--threads', '1', ...flags], { reject: false, all: true });
+
 const READY = /^ready: (\S+) at (\S+)$/m;
 
 export async function startServer(engine: string, flags: string[] = []): Promise<TestServer> {
-  const process_ = execa(process.execPath, [CLI, 'serve', engine, '--port', '0', '--threads', '1', ...flags], { reject: false, all: true });
+  const process_ = serveProcess(engine, flags);
   let log = '';
   const ready = new Promise<RegExpExecArray>((resolve, reject) => {
     process_.all.on('data', (chunk: Buffer) => {

@@ -16,8 +16,8 @@ test.each([
 });
 
 test('text is lines of verse', async () => {
-  const [{ prompt }] = (await planned(SONNET)).requests as [{ prompt: string }];
-  expect(prompt).toMatch(/^FROM fairest creatures we desire increase,\nThat thereby/);
+  const { requests } = await planned(SONNET);
+  expect(requests[0]!.prompt).toMatch(/^FROM fairest creatures we desire increase,\nThat thereby/);
 });
 
 test('a prefix as long as the prompt leaves no room for more', async () => {
