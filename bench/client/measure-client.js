@@ -1,5 +1,5 @@
 // Measures the load client against the scripted server, beside a bare receive loop in C: `node bench/client/measure-client.js`.
-//   --seconds S [60]   --case NAME (again for more)   --client floor,floor-kernel,node,native   --workers 1,2,10
+//   --seconds S [60]   --case NAME (again for more)   --client floor,floor-kernel,node,native   --workers 1,2,10   --awake (cores, by the native client)
 // Needs `cmake --build native/build/release --target scripted_server receive_floor trtllm-loadgen` and `make packages`.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     case: { type: 'string', multiple: true },
     client: { type: 'string', default: 'floor,floor-kernel,node,native' },
     workers: { type: 'string', default: '1' },
+    awake: { type: 'boolean', default: false },
     'native-dir': { type: 'string', default: new URL('../../native/build/release', import.meta.url).pathname },
   },
 });
@@ -40,7 +41,7 @@ function clientCommand({ kind, workers }, load, port, log) {
     const options = flagsOf({ ...load, port, 'kernel-stamps': kind === 'floor-kernel' });
     return [join(values['native-dir'], 'receive_floor'), ...options, '--log', log];
   }
-  const job = { ...load, port, client: kind, workers, log, loadgen: join(values['native-dir'], 'trtllm-loadgen') };
+  const job = { ...load, port, client: kind, workers, awake: values.awake && kind === 'native', log, loadgen: join(values['native-dir'], 'trtllm-loadgen') };
   return [process.execPath, new URL('run-client.js', import.meta.url).pathname, JSON.stringify(job)];
 }
 

@@ -10,6 +10,7 @@ const report = await runBenchmark({
   model: 'scripted',
   client: job.client,
   workers: job.workers,
+  keepCoresAwake: job.awake,
   loadgen: job.loadgen,
   datasetName: 'random-ids',
   vocabSize: 1000,

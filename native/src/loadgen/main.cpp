@@ -32,6 +32,7 @@ trtllm::loadgen::RunOptions parse(int argc, char** argv) {
     else if (flag == "--spare-connections") options.spare_connections = static_cast<int>(number(0, 10'000));
     else if (flag == "--timeout-ms") options.timeout_ms = number(1, 1'000'000'000'000);
     else if (flag == "--flush-ms") options.flush_ms = static_cast<int>(number(0, 1000));
+    else if (flag == "--keep-awake") options.keeps_awake = number(0, 1) == 1;
     else if (flag == "--kernel-stamps") options.asks_kernel = number(0, 1) == 1;
     else throw trtllm::Error("BAD_FLAG", "'" + flag + "': unknown; this executable is run by `trtllm bench`");
   }

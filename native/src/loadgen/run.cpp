@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "loadgen/awake_cores.h"
 #include "loadgen/clock.h"
 #include "loadgen/plan_input.h"
 #include "loadgen/worker.h"
@@ -53,7 +54,7 @@ int share_of(int total, int workers, int index) { return total / workers + (inde
 
 class Run {
  public:
-  Run(const RunOptions& options, int plan, int records) : plan_(plan), records_(records), flush_ms_(options.flush_ms), gate_(options.max_concurrency) {
+  Run(const RunOptions& options, int plan, int records) : plan_(plan), records_(records), flush_ms_(options.flush_ms), gate_(options.max_concurrency), awake_cores_(options.keeps_awake) {
     const Address server = find_server(options.host, options.port);
     for (int i = 0; i < options.workers; i++) {
       const WorkerOptions mine{server, options.timeout_ms * 1'000'000, share_of(options.connections, options.workers, i),
@@ -79,7 +80,7 @@ class Run {
     ::close(stop);
     flush();
     write(progress_frame(num_sent(), num_events()));
-    write(farewell_frame(farewell()));
+    write(farewell_frame(farewell(awake_cores_.stop())));
   }
 
  private:
@@ -152,14 +153,16 @@ class Run {
     for (const auto& worker : workers_) sum += worker->num_events();
     return sum;
   }
-  Farewell farewell() const {
+  // `spun`: ns of CPU time that are nobody's work.
+  Farewell farewell(int64_t spun) const {
     LagHistogram lag;
     for (const auto& worker : workers_) lag.merge(worker->read_lag());
-    return {cpu_ns(), lag.at(0.5), lag.at(0.99), lag.max()};
+    return {cpu_ns() - spun, lag.at(0.5), lag.at(0.99), lag.max()};
   }
 
   const int plan_, records_, flush_ms_;
   Gate gate_;
+  AwakeCores awake_cores_;
   Outbox outbox_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<int> num_running_{0};

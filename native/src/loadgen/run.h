@@ -15,6 +15,7 @@ struct RunOptions {
   int64_t timeout_ms = 21'600'000;
   int flush_ms = 10;            // records wait so long at most before they are written
   bool asks_kernel = true;
+  bool keeps_awake = false;     // cores; see awake_cores.h
 };
 
 // Until the plan has ended and every request with it. SIGUSR1 drops what was not sent yet; SIGTERM, or a plan that breaks off, ends what is

@@ -47,6 +47,8 @@ export interface BenchOptions extends DatasetOptions, ArrivalOptions, StopOption
   readonly loadgen?: string | undefined;
   /** Threads of the native client. */
   readonly workers: number;
+  /** The native client spins on idle cores: a halted core's wake, up to milliseconds in a virtual machine, is in no send. */
+  readonly keepCoresAwake: boolean;
   /** For a model without tokenizer: ids are drawn below this. */
   readonly vocabSize?: number | undefined;
   /** Sends token ids instead of text. */
@@ -98,6 +100,7 @@ export function settleOptions(input: BenchInput): BenchOptions {
     ...DATASET_DEFAULTS,
     client: input.agents ? 'agents' : input.loadgen !== undefined && !baseUrl.startsWith('https:') ? 'native' : 'node',
     workers: 1,
+    keepCoresAwake: false,
     numPrompts: defaultNumPrompts(input.datasetName),
     tokenizeOnClient: input.datasetName === 'random-ids',
     requestRate: Infinity,
@@ -153,7 +156,8 @@ function checkTarget(options: BenchOptions): void {
   if (!options.endpoint.startsWith('/')) refuse('endpoint', 'a path such as /v1/completions', options.endpoint);
 }
 
-function checkClient({ client, loadgen, baseUrl, workers, agents }: BenchOptions): void {
+function checkClient({ client, loadgen, baseUrl, workers, keepCoresAwake, agents }: BenchOptions): void {
+  if (keepCoresAwake && client !== 'native') throw new TrtllmError('BAD_FLAG', `--keep-cores-awake: is the native client's, found --client ${client}`);
   if (agents) {
     checkAgents(agents);
     if (client !== 'agents') throw new TrtllmError('BAD_FLAG', `--client ${client}: agents send, each as it was told by its own --client`);

@@ -23,6 +23,7 @@ export interface Sender {
   /** Path of trtllm-loadgen. */
   loadgen?: string | undefined;
   workers: number;
+  keepCoresAwake: boolean;
 }
 
 export class ShareRun {
@@ -82,8 +83,8 @@ export class ShareRun {
   }
 
   async #send(job: SendJob, { target }: Assignment, health: ClientHealth): Promise<void> {
-    const { client, loadgen, workers } = this.sender;
-    if (client === 'native' && target.baseUrl.startsWith('http:')) return sendByNative(job, { ...target, executable: loadgen!, workers }, health);
+    const { client, loadgen, ...threads } = this.sender;
+    if (client === 'native' && target.baseUrl.startsWith('http:')) return sendByNative(job, { ...target, executable: loadgen!, ...threads }, health);
     const node = new StreamClient(target);
     await sendByNode(job, node, health).finally(() => node.close());
   }

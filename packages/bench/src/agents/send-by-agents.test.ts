@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 async function agent(more: Partial<AgentOptions> = {}): Promise<Agent> {
-  const started = await startAgent({ host: '127.0.0.1', port: 0, client: 'node', workers: 1, ...more });
+  const started = await startAgent({ host: '127.0.0.1', port: 0, client: 'node', workers: 1, keepCoresAwake: false, ...more });
   cleanUp.push(() => started.close());
   return started;
 }

@@ -31,7 +31,7 @@ test.skipIf(loadgen === undefined)('so does the native client', async () => {
 });
 
 test('so do agents, for the server; their own key stays theirs', async () => {
-  const agent = await startAgent({ host: '127.0.0.1', port: 0, client: 'node', workers: 1, token: 'secret' });
+  const agent = await startAgent({ host: '127.0.0.1', port: 0, client: 'node', workers: 1, keepCoresAwake: false, token: 'secret' });
   const seen = await headersOf({ agents: [agent.address], agentToken: 'secret' }).finally(() => agent.close());
   for (const headers of seen) expect(headers).toMatchObject(given);
 });

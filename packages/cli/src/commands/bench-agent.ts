@@ -17,6 +17,7 @@ listens on 127.0.0.1 unless --host is given, and then wants a --token. Ctrl-C or
     token: Flags.string({ env: 'TRTLLM_AGENT_TOKEN', description: 'what a coordinator must give as --agent-token' }),
     client: Flags.option({ options: ['native', 'node'] as const, description: 'who sends and stamps [default: native where it is built; https goes by node]' })(),
     workers: Flags.integer({ min: 1, default: 1, description: 'threads of the native client' }),
+    'keep-cores-awake': Flags.boolean({ description: 'the native client spins on idle cores, so that none has to wake' }),
   };
 
   async run(): Promise<void> {
@@ -25,7 +26,7 @@ listens on 127.0.0.1 unless --host is given, and then wants a --token. Ctrl-C or
     const loadgen = loadgenExecutable();
     const client = flags.client ?? (loadgen === undefined ? 'node' : 'native');
     const stop = stopSignal();
-    const agent = await startAgent({ ...flags, client, loadgen, log: (line) => this.note(line) });
+    const agent = await startAgent({ ...flags, keepCoresAwake: flags['keep-cores-awake'], client, loadgen, log: (line) => this.note(line) });
     this.note(`agent on ${agent.address}, sends by the ${client} client${flags.token === undefined ? '; no --token: whoever reaches it can have it send' : ''}`);
     await new Promise((resolve) => stop.addEventListener('abort', resolve));
     await agent.close();

@@ -30,6 +30,7 @@ function nativeClient(url: string, more: Partial<ConstructorParameters<typeof Na
     baseUrl: url,
     timeoutMs: 10_000,
     workers: 1,
+    keepCoresAwake: false,
     connections: 0,
     spareConnections: 0,
     flushMs: 1,
@@ -171,6 +172,17 @@ describe.skipIf(executable === undefined)('the native client', () => {
       expect(scheduled).toBeGreaterThan(due - 1e-3);
     }
     expect(farewell.cpuS).toBeGreaterThan(0);
+  });
+
+  test('with cores kept awake the same comes back, and what was spun is not its CPU time', async () => {
+    const url = await serve(async (_, reply) => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      reply.end(WHOLE);
+    });
+    const client = nativeClient(url, { keepCoresAwake: true });
+    const exchange = await client.post({ path: '/', body: '{}', isStream: false, scheduled: monotonicMs() });
+    expect(exchange!.reply).toMatchObject({ failure: undefined, content: { texts: ['a'] } });
+    expect((await client.finish()).cpuS).toBeLessThan(0.1);
   });
 
   test('a kept connection that the server has closed costs no request', async () => {

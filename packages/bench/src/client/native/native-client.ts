@@ -19,6 +19,8 @@ export interface NativeClientOptions extends HeaderOptions {
   timeoutMs: number;
   /** Threads that send and receive. */
   workers: number;
+  /** Spins on idle cores, so that none has to wake. */
+  keepCoresAwake: boolean;
   /** Of requests that take a slot; undefined: no limit. */
   maxConcurrency?: number | undefined;
   /** Opened before they are needed. */
@@ -181,6 +183,7 @@ function argumentsOf(url: URL, options: NativeClientOptions): string[] {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port || '80',
     workers: options.workers,
+    'keep-awake': Number(options.keepCoresAwake),
     'max-concurrency': options.maxConcurrency ?? 0,
     connections: options.connections,
     'spare-connections': options.spareConnections,

@@ -17,7 +17,7 @@ const MAX_START_MS = 5000;
 const AHEAD_BYTES = 2 ** 26;
 const MAX_FIRST_CONNECTIONS = 4096;
 
-export type NativeTarget = Pick<NativeClientOptions, 'executable' | 'baseUrl' | 'apiKey' | 'headers' | 'timeoutMs' | 'workers'>;
+export type NativeTarget = Pick<NativeClientOptions, 'executable' | 'baseUrl' | 'apiKey' | 'headers' | 'timeoutMs' | 'workers' | 'keepCoresAwake'>;
 
 export async function sendByNative(job: SendJob, target: NativeTarget, health: ClientHealth): Promise<void> {
   const hasTurns = job.conversations.some((turns) => turns.length > 1);
