@@ -8,11 +8,13 @@ namespace trtllm::loadgen {
 
 namespace {
 
-enum Kind : uint8_t { kRequest = 1, kEnd = 2 };
+enum Kind : uint8_t { kRequest = 1, kEnd = 2, kStart = 3 };
 enum Flag : uint8_t { kWantsStream = 1, kTakesSlot = 2, kIsDueWithSlot = 4 };
 
 // u8 kind, u8 flags, u32 id, i64 due, then the message.
 constexpr size_t kRequestHead = 14;
+// u8 kind, i64 ns of the monotonic clock.
+constexpr size_t kStartBytes = 9;
 
 template <class T>
 T get(std::string_view bytes, size_t at) {
@@ -44,16 +46,32 @@ void PlanInput::push(std::span<const char> bytes) {
 }
 
 std::optional<Request> PlanInput::next() {
+  while (!start_ || held_.empty()) {
+    const std::optional<std::string_view> frame = next_frame();
+    if (!frame) return std::nullopt;
+    take(*frame);
+  }
+  Request request = std::move(held_.front());
+  held_.pop_front();
+  request.due += *start_;
+  return request;
+}
+
+std::optional<std::string_view> PlanInput::next_frame() {
   const std::string_view left = std::string_view(bytes_).substr(read_);
   if (left.size() < sizeof(uint32_t)) return std::nullopt;
   const size_t size = get<uint32_t>(left, 0);
   if (left.size() < sizeof(uint32_t) + size) return std::nullopt;
-  const std::string_view frame = left.substr(sizeof(uint32_t), size);
   read_ += sizeof(uint32_t) + size;
-  if (!frame.empty() && frame[0] == kRequest) return request_of(frame);
-  if (frame.size() != 1 || frame[0] != kEnd) throw Error("WORKER_PROTOCOL", "plan: a frame that is neither a request nor the end; are both of one build?");
-  has_ended_ = true;
-  return std::nullopt;
+  return left.substr(sizeof(uint32_t), size);
+}
+
+void PlanInput::take(std::string_view frame) {
+  const auto kind = frame.empty() ? uint8_t{0} : get<uint8_t>(frame, 0);
+  if (kind == kRequest) held_.push_back(request_of(frame));
+  else if (kind == kStart && frame.size() == kStartBytes && !start_) start_ = get<int64_t>(frame, 1);
+  else if (kind == kEnd && frame.size() == 1) has_ended_ = true;
+  else throw Error("WORKER_PROTOCOL", "plan: a frame that is neither a request nor the start nor the end; are both of one build?");
 }
 
 }  // namespace trtllm::loadgen

@@ -12,7 +12,7 @@
 namespace trtllm::loadgen {
 
 // Of all layouts, and of the plan's (plan_input.h): rises with any change, so that two builds do not misread each other.
-constexpr uint32_t kStreamVersion = 1;
+constexpr uint32_t kStreamVersion = 2;
 
 struct Times {
   int64_t due = 0;   // ns, all of them

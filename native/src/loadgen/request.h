@@ -12,7 +12,7 @@ struct Request {
   bool takes_slot = false;        // of --max-concurrency
   bool has_slot = false;
   bool is_due_with_slot = false;  // closed loop: one that waited for a slot was due when that came free
-  int64_t due = 0;                // ns
+  int64_t due = 0;                // ns; in the plan from its start, then of the monotonic clock
   std::string message;        // the whole HTTP request
 };
 

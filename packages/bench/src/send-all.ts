@@ -43,7 +43,7 @@ export interface Sent {
 }
 
 export async function sendAll(sending: Sending): Promise<Sent> {
-  const { options, conversations, numWarmups, offsets, fleet } = sending;
+  const { options, conversations, numWarmups, offsets } = sending;
   const records: RequestRecord[] = [];
   const cancelOpen = new AbortController();
   const rules = new StopRules(options, () => cancelOpen.abort());
@@ -52,8 +52,6 @@ export async function sendAll(sending: Sending): Promise<Sent> {
   // A burst has no load to hand over: its warm-up ends first.
   const isBurst = options.requestRate === Infinity && !job.isClosedLoop;
   const borders = isBurst && numWarmups > 0 ? [0, numWarmups, conversations.length] : [0, conversations.length];
-  // Agents tell when they begin.
-  if (numWarmups === 0 && !fleet) rules.start(monotonicMs);
   try {
     for (const [i, to] of borders.slice(1).entries()) await send({ ...job, conversations: conversations.slice(borders[i], to), offsets: offsets.slice(borders[i], to) });
   } finally {
@@ -62,10 +60,9 @@ export async function sendAll(sending: Sending): Promise<Sent> {
   return { records: records.sort((a, b) => a.index - b.index), stopped: rules.stopped };
 }
 
-function sender({ options, model, client, fleet, health, numWarmups }: Sending, rules: StopRules): (part: SendJob) => Promise<void> {
+function sender({ options, model, client, fleet, health }: Sending, rules: StopRules): (part: SendJob) => Promise<void> {
   if (fleet) {
-    const onBegin = (): void => void (numWarmups === 0 && rules.start(monotonicMs));
-    return (part) => sendByAgents({ ...part, options, model, fleet, onBegin, onLost: (text) => rules.lost(text) }, health);
+    return (part) => sendByAgents({ ...part, options, model, fleet, onLost: (text) => rules.lost(text) }, health);
   }
   if (options.client === 'native') return (part) => sendByNative(part, { ...options, executable: options.loadgen! }, health);
   return (part) => sendByNode(part, client, health);
@@ -75,9 +72,6 @@ function jobOf({ options, model, conversations, numWarmups, offsets, progress, h
   const { endpoint, backend, stream: isStream, maxConcurrency, requestRate } = options;
   const target = { path: pathFor(endpoint, model), form: BACKENDS[backend].reply, isStream };
   const passages = new Map<number, Passage>();
-  const expect = (request: PlannedRequest, scheduled: number): void => {
-    if (!isWarmUp(request) && !passages.has(request.index)) passages.set(request.index, rules.sent(Math.max(scheduled, monotonicMs())));
-  };
   let isWarmingUp = numWarmups > 0;
   return {
     conversations,
@@ -88,11 +82,14 @@ function jobOf({ options, model, conversations, numWarmups, offsets, progress, h
     hasDueTime: (requestRate === Infinity) === (maxConcurrency !== undefined),
     sending: AbortSignal.any([signal, rules.signal]),
     waiting: AbortSignal.any([signal, cancelOpen]),
-    expect,
-    postOf: (request, scheduled) => {
-      expect(request, scheduled);
-      return { ...target, body: requestBody(options, model, request), scheduled };
+    onBegin: () => {
+      if (numWarmups === 0) rules.start(monotonicMs);
     },
+    expect: (request, scheduled) => {
+      if (!options.stopOverSaturated || isWarmUp(request) || passages.has(request.index)) return;
+      passages.set(request.index, rules.sent(Math.max(scheduled, monotonicMs())));
+    },
+    postOf: (request, scheduled) => ({ ...target, body: requestBody(options, model, request), scheduled }),
     onStart: (request, at) => {
       if (!isWarmingUp || isWarmUp(request)) return;
       isWarmingUp = false;
@@ -107,7 +104,7 @@ function jobOf({ options, model, conversations, numWarmups, offsets, progress, h
         return record;
       }
       progress.ended(record);
-      rules.ended(passages.get(request.index)!, record);
+      rules.ended(passages.get(request.index), record);
       onRecord(record);
       records.push(record);
       return record;

@@ -59,9 +59,12 @@ export class StopRules {
     return passage;
   }
 
-  ended(passage: Passage, { outcome, timeline }: RequestRecord): void {
-    passage.firstAt = timeline.stamps[0];
-    passage.endedAt = timeline.done;
+  /** `passage`: as `sent` gave it, where it was told. */
+  ended(passage: Passage | undefined, { outcome, timeline }: RequestRecord): void {
+    if (passage) {
+      passage.firstAt = timeline.stamps[0];
+      passage.endedAt = timeline.done;
+    }
     if (outcome === 'cancelled') return;
     this.#recent.push(outcome !== 'ok');
     if (this.#recent.length > RECENT) this.#recent.shift();

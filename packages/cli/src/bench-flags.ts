@@ -31,7 +31,7 @@ export const LOAD_FLAGS = {
 
   client: Flags.option({ options: ['native', 'node'] as const, description: 'who sends and stamps [default: native where it is built and the URL is http]', helpGroup: LOAD })(),
   workers: Flags.integer({ min: 1, default: 1, description: 'threads of the native client; the plan and the limit are one for all', helpGroup: LOAD }),
-  'keep-cores-awake': Flags.boolean({ description: 'the native client spins on idle cores, giving way to all others: sends in time also where a halted core takes long to wake (virtual machines); not beside a server that shares their hyperthreads', helpGroup: LOAD }),
+  'keep-cores-awake': Flags.boolean({ default: false, description: 'the native client spins on idle cores, giving way to all others: sends in time also where a halted core takes long to wake (virtual machines); not beside a server that shares their hyperthreads', helpGroup: LOAD }),
   agents: Flags.string({ description: 'machines that send in place of this one, each running `trtllm bench agent`: one plan, one limit, one report; they get the API key', helpValue: 'HOST:PORT,...', helpGroup: LOAD }),
   'agent-token': Flags.string({ env: 'TRTLLM_AGENT_TOKEN', description: 'the --token of the agents', helpGroup: LOAD }),
   'max-concurrency': Flags.string({ description: 'requests in flight at most; a list (1,4,16) or range (1-64:x2, 1-9:2): one run a level', helpGroup: LOAD }),

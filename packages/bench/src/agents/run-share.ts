@@ -102,6 +102,7 @@ export class ShareRun {
       waiting: this.#waiting.signal,
       postOf: (request, scheduled) => ({ ...asked, body: requestBody(target, model, request), scheduled }),
       expect: () => {},
+      onBegin: () => {},
       onStart: (request, at) => {
         if (!isWarmingUp || isWarmUp(request)) return;
         isWarmingUp = false;

@@ -22,8 +22,6 @@ export interface AgentJob extends SendJob {
   options: BenchOptions;
   model: string;
   fleet: AgentFleet;
-  /** The first request is due. */
-  onBegin: () => void;
   /** An agent is gone, and with it a part of the load. */
   onLost: (text: string) => void;
 }
@@ -39,7 +37,7 @@ export async function sendByAgents(job: AgentJob, health: ClientHealth): Promise
     for (const [signal, listener] of listeners) signal.addEventListener('abort', listener);
     const startAt = monotonicMs() + HEAD_START_MS;
     for (const part of parts) part.start(startAt);
-    void waitUntil(startAt, job.sending).then(job.onBegin);
+    void waitUntil(startAt, job.sending).then(() => job.onBegin());
     const facts = await Promise.all(parts.map((part) => part.ended()));
     health.joined(facts.filter((told) => told !== undefined));
   } finally {

@@ -10,10 +10,12 @@ export async function sendByNode(job: SendJob, client: StreamClient, health: Cli
   job.waiting.addEventListener('abort', () => void client.cancelAll(), { once: true });
   const sendOne: SendOne = async (request, scheduled) => {
     const now = monotonicMs();
+    job.expect(request, scheduled);
     job.onSent(1);
     job.onStart(request, now);
     if (job.hasDueTime) health.sent(now - scheduled);
     return job.take(request, await client.post({ ...job.postOf(request, scheduled), onEvents: job.onEvents }));
   };
+  job.onBegin();
   await sendRequests(job, (index, scheduled) => holdConversation(job.conversations[index]!, scheduled, sendOne, job.sending), job.sending);
 }

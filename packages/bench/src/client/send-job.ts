@@ -19,7 +19,9 @@ export interface SendJob {
   sending: AbortSignal;
   /** Aborted: nor is what is open waited for. */
   waiting: AbortSignal;
-  /** For a client that makes no posts of its own: a request is due at `scheduled`. Told again, it changes nothing. */
+  /** The first request is due, or soon will be. */
+  onBegin(): void;
+  /** A request is due at `scheduled`. Told again, it changes nothing. */
   expect(request: PlannedRequest, scheduled: number): void;
   postOf(request: PlannedRequest, scheduled: number): Post;
   /** A request went out, at `at` ms: told as it goes, or by a client that learns of it later, before `take`. */

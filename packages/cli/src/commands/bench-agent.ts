@@ -17,7 +17,7 @@ listens on 127.0.0.1 unless --host is given, and then wants a --token. Ctrl-C or
     token: Flags.string({ env: 'TRTLLM_AGENT_TOKEN', description: 'what a coordinator must give as --agent-token' }),
     client: Flags.option({ options: ['native', 'node'] as const, description: 'who sends and stamps [default: native where it is built; https goes by node]' })(),
     workers: Flags.integer({ min: 1, default: 1, description: 'threads of the native client' }),
-    'keep-cores-awake': Flags.boolean({ description: 'the native client spins on idle cores, so that none has to wake' }),
+    'keep-cores-awake': Flags.boolean({ default: false, description: 'the native client spins on idle cores, so that none has to wake' }),
   };
 
   async run(): Promise<void> {

@@ -38,6 +38,7 @@ function nativeClient(url: string, more: Partial<ConstructorParameters<typeof Na
     ...more,
   });
   cleanUp.unshift(() => client.cancelAll());
+  client.begin(0);
   return client;
 }
 
@@ -121,7 +122,7 @@ const SCRIPTS: Record<string, { script: Script; expected: Partial<RequestRecord>
 
 test.each([
   ['an older build, whose first word is how far it is', String.raw`\021\000\000\000\002\001\000\000\000\000\000\000\000\001\000\000\000\000\000\000\000`, /no greeting first.*another build/],
-  ['a newer one', String.raw`\005\000\000\000\004\143\000\000\000`, /records of version 99, expected 1/],
+  ['a newer one', String.raw`\005\000\000\000\004\143\000\000\000`, /records of version 99, expected 2/],
 ])('%s is refused by name, and its requests with it', async (_, bytes, message) => {
   const script = temporaryFile('loadgen', `#!/bin/sh\nprintf '${bytes}'\nexec sleep 60\n`);
   chmodSync(script, 0o755);

@@ -8,7 +8,7 @@ import { requestHeaders, type HeaderOptions } from '../request-headers.js';
 import type { Exchange, Post } from '../stream-client.js';
 import { exchangeOf } from './exchange-of.js';
 import { monotonicOrigin } from './monotonic-origin.js';
-import { END_FRAME, requestFrame } from './plan-frames.js';
+import { END_FRAME, requestFrame, startFrame } from './plan-frames.js';
 import { RecordReader, type Farewell, type NativeRecord } from './records.js';
 
 const FLUSH_BYTES = 65_536;
@@ -33,6 +33,7 @@ export interface NativeClientOptions extends HeaderOptions {
   onProgress: (numSent: number, numEvents: number) => void;
 }
 
+/** `scheduled` is ms from the start. */
 export interface NativePost extends Omit<Post, 'onEvents'> {
   takesSlot?: boolean;
   isDueWithSlot?: boolean;
@@ -93,6 +94,11 @@ export class NativeClient {
     });
   }
 
+  /** At `at` ms of the monotonic clock the plan starts, whether its requests were given or are to come. */
+  begin(at: number): void {
+    this.#give(startFrame(at * 1e6 + this.#originNs));
+  }
+
   /** Settles as Answer says. */
   post(post: NativePost): Promise<Exchange | undefined> {
     return new Promise((resolve, reject) => this.submit(post, { resolve, reject }));
@@ -104,8 +110,7 @@ export class NativeClient {
     const id = this.#nextId++;
     this.#open.set(id, { isStream, form, answer });
     const message = `${this.#head(path, isStream)}${Buffer.byteLength(body)}\r\n\r\n${body}`;
-    const dueNs = scheduled * 1e6 + this.#originNs;
-    this.#give(requestFrame({ id, dueNs, isStream, takesSlot, isDueWithSlot, message }));
+    this.#give(requestFrame({ id, dueNs: scheduled * 1e6, isStream, takesSlot, isDueWithSlot, message }));
   }
 
   /** Requests of one turn of the event loop go together: a write costs more than all else about a request. */

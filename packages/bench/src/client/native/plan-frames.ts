@@ -1,5 +1,5 @@
 // Requests as trtllm-loadgen reads them (native/src/loadgen/plan_input.h): a u32 of the bytes behind it, u8 kind, u8 flags, u32 id,
-// i64 ns of the time it is due, then the whole HTTP request. Little-endian.
+// i64 ns from the start until it is due, then the whole HTTP request. Little-endian.
 
 export interface FramedRequest {
   id: number;
@@ -14,6 +14,7 @@ export interface FramedRequest {
 
 const REQUEST = 1;
 const END = 2;
+const START = 3;
 const HEAD_BYTES = 14;
 
 export function requestFrame({ id, dueNs, isStream, takesSlot, isDueWithSlot, message }: FramedRequest): Buffer {
@@ -25,6 +26,15 @@ export function requestFrame({ id, dueNs, isStream, takesSlot, isDueWithSlot, me
   frame.writeUInt32LE(id, 6);
   frame.writeBigInt64LE(BigInt(Math.round(dueNs)), 10);
   frame.write(message, 4 + HEAD_BYTES);
+  return frame;
+}
+
+/** When it starts, ns of the monotonic clock; nothing is sent before this is known. */
+export function startFrame(startNs: number): Buffer {
+  const frame = Buffer.alloc(13);
+  frame.writeUInt32LE(9, 0);
+  frame.writeUInt8(START, 4);
+  frame.writeBigInt64LE(BigInt(Math.round(startNs)), 5);
   return frame;
 }
 

@@ -55,7 +55,7 @@ export interface RecordHandlers {
 }
 
 /** Of all layouts here and of plan-frames.ts: that of native/src/loadgen/records.h. */
-const STREAM_VERSION = 1;
+const STREAM_VERSION = 2;
 const RECORD = 1;
 const PROGRESS = 2;
 const FAREWELL = 3;

@@ -8,13 +8,10 @@ import { monotonicMs } from '../timeline.js';
 import type { Exchange } from '../stream-client.js';
 import { NativeClient, type Answer, type NativeClientOptions } from './native-client.js';
 
-/** Before the first request: connections are opened. */
+/** Before the first request: connections are opened, what was held is handed out. */
 const START_MS = 50;
-/** And the plan is written, as far as this allows: who writes while requests are due takes a core from them. About twice what one costs here. */
-const START_MS_A_REQUEST = 0.2;
-const MAX_START_MS = 5000;
-/** Of the plan, as far as it is given away before its time. */
-const AHEAD_BYTES = 2 ** 26;
+/** Of bodies that were given away and not answered. */
+const AHEAD_BYTES = 2 ** 28;
 const MAX_FIRST_CONNECTIONS = 4096;
 
 export type NativeTarget = Pick<NativeClientOptions, 'executable' | 'baseUrl' | 'apiKey' | 'headers' | 'timeoutMs' | 'workers' | 'keepCoresAwake'>;
@@ -66,27 +63,66 @@ function totals(job: SendJob): (numSent: number, numEvents: number) => void {
 }
 
 async function sendTurns(job: SendJob, client: NativeClient): Promise<void> {
+  client.begin(0);
+  job.onBegin();
   const sendOne: SendOne = async (request, due) => {
+    job.expect(request, due);
     const exchange = await client.post(job.postOf(request, due));
     return exchange && job.take(request, exchange);
   };
   await sendRequests(job, (index, scheduled) => holdConversation(job.conversations[index]!, scheduled, sendOne, job.sending), job.sending);
 }
 
+/** The plan is written before it starts, as far as there is room: who writes while requests are due takes a core from them. */
 async function sendAhead(job: SendJob, client: NativeClient): Promise<void> {
-  const start = job.startAt ?? monotonicMs() + START_MS + Math.min(START_MS_A_REQUEST * job.offsets.length, MAX_START_MS);
   const open = new OpenRequests(job.maxConcurrency ?? 0);
+  const plan = new StartingPlan(job, client);
+  if (job.startAt !== undefined) plan.start();
   for (const [index, offset] of job.offsets.entries()) {
     // Nothing is awaited that need not be: at tens of thousands of requests a second that would be half the work.
-    if (open.isFull) await open.room();
+    if (open.isFull) {
+      plan.start();
+      await open.room();
+    }
     if (client.isFull) await client.drained();
     if (job.sending.aborted) break;
     const request = job.conversations[index]![0]!;
-    const post = { ...job.postOf(request, start + offset), takesSlot: job.maxConcurrency !== undefined, isDueWithSlot: job.isClosedLoop };
+    const post = { ...job.postOf(request, offset), takesSlot: job.maxConcurrency !== undefined, isDueWithSlot: job.isClosedLoop };
     client.submit(post, open.add(post.body.length, (exchange) => job.take(request, exchange)));
+    plan.gave(index);
   }
+  if (!job.sending.aborted) plan.start();
   // The process ends by itself once all is sent and read, and answers for what it was not to send any more.
   await Promise.all([client.finish(), open.all()]);
+}
+
+/** When the requests of a plan are due is known once it starts. */
+class StartingPlan {
+  #startAt: number | undefined;
+  #numGiven = 0;
+
+  constructor(
+    private readonly job: SendJob,
+    private readonly client: NativeClient,
+  ) {}
+
+  /** Once; told again, it changes nothing. */
+  start(): void {
+    if (this.#startAt !== undefined) return;
+    this.#startAt = this.job.startAt ?? monotonicMs() + START_MS;
+    this.client.begin(this.#startAt);
+    this.job.onBegin();
+    for (let i = 0; i < this.#numGiven; i++) this.#expect(i, this.#startAt);
+  }
+
+  gave(index: number): void {
+    this.#numGiven = index + 1;
+    if (this.#startAt !== undefined) this.#expect(index, this.#startAt);
+  }
+
+  #expect(index: number, startAt: number): void {
+    this.job.expect(this.job.conversations[index]![0]!, startAt + this.job.offsets[index]!);
+  }
 }
 
 /** Requests that were given away and have not come back. */
