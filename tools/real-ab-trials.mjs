@@ -1,6 +1,6 @@
 // node tools/real-ab-trials.mjs [NUM_TRIALS] [NUM_LAYERS|scripted]: `trtllm bench ab` on running servers. Half of the trials compare a server
-// with its like, half with a slower one: of engines one that has a layer more (24 and 25: about 3.5 % more time; a noisy machine takes up to
-// four minutes a trial), or scripted servers that write 3.5 % later. Prints each decision; exits with 1 if any is wrong.
+// with its like, half with a slower one: of engines one that has a layer more (31 instead of 30 cost 2.8 % once, so 25 instead of 24 should cost
+// 3.5 %; a noisy machine takes up to four minutes a trial), or scripted servers that write 3.5 % later. Prints each decision; exits with 1 if any is wrong.
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// JSON as a value. Instantiated once, in json.cpp: otherwise each file that includes it would compile its 10,000 lines anew, which under
-// sanitizers is half of the file's time.
+// JSON as a value. Instantiated once, in json.cpp: otherwise each file that includes it would compile all of it anew, which under
+// sanitizers is half of the file's time (5.9 s instead of 12.9).
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -11,7 +11,7 @@ namespace trtllm::loadgen {
 
 class AwakeCores {
  public:
-  // Those that this process may use, or none.
+  // Those that this process may use, or none; none either where the system does not say which those are.
   explicit AwakeCores(bool is_wanted);
   ~AwakeCores() { stop(); }
   AwakeCores(const AwakeCores&) = delete;

@@ -53,7 +53,7 @@ std::optional<Request> PlanInput::next() {
   }
   Request request = std::move(held_.front());
   held_.pop_front();
-  request.due += *start_;
+  if (__builtin_add_overflow(request.due, *start_, &request.due)) throw Error("WORKER_PROTOCOL", "plan: a request is due beyond all time");
   return request;
 }
 

@@ -14,9 +14,8 @@ namespace trtllm::loadgen {
 
 class PlanInput {
  public:
-  // Throws WORKER_PROTOCOL on a frame that is none.
   void push(std::span<const char> bytes);
-  // The next request, if it has come whole and the start is known.
+  // The next request, if it has come whole and the start is known. Throws WORKER_PROTOCOL on a frame that is none.
   std::optional<Request> next();
   // The frame that ends the plan was read.
   bool has_ended() const { return has_ended_; }

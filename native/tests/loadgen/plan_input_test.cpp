@@ -52,7 +52,7 @@ TEST(PlanInput, ReadsTheSameByteByByte) {
 }
 
 TEST(PlanInput, RefusesWhatIsNoFrame) {
-  for (const std::string& frame : {framed(""), framed("\x04"), framed(std::string("\x03short")), framed("\x02x"), framed("\x01\x01"), start(1) + start(2)}) {
+  for (const std::string& frame : {framed(""), framed("\x04"), framed(std::string("\x03short")), framed("\x02x"), framed("\x01\x01"), start(1) + start(2), request(0, 1) + start(INT64_MAX)}) {
     PlanInput plan;
     push(plan, frame);
     EXPECT_THROW(while (plan.next()) {}, Error) << frame.size();

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include "base/error.h"
 #include "base/json.h"
 #include "program/tiny_graph.h"

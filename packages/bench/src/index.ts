@@ -3,7 +3,7 @@ export { startAgent, type Agent, type AgentOptions } from './agents/agent-server
 export type { BenchInput, BenchOptions, SaveOptions } from './bench-options.js';
 export type { BenchReport, FailureGroup, Note } from './report/bench-report.js';
 export { compareResults, formatComparison, type Comparison } from './compare/compare-results.js';
-export { aaTrial, addTrial, calibrationOf, readTrials } from './compare/aa-store.js';
+export { aaTrial, addTrial, calibrationOf, readTrials, type AaConditions, type Calibration } from './compare/aa-store.js';
 export { calibrationText } from './compare/aa-text.js';
 export { AB_METRICS, type AbMetric } from './compare/compared-metrics.js';
 export { compareServers, type AbInput, type CompareHooks } from './compare/compare-servers.js';

@@ -83,8 +83,8 @@ export class ShareRun {
   }
 
   async #send(job: SendJob, { target }: Assignment, health: ClientHealth): Promise<void> {
-    const { client, loadgen, ...threads } = this.sender;
-    if (client === 'native' && target.baseUrl.startsWith('http:')) return sendByNative(job, { ...target, executable: loadgen!, ...threads }, health);
+    const { client, loadgen, workers, keepCoresAwake } = this.sender;
+    if (client === 'native' && target.baseUrl.startsWith('http:')) return sendByNative(job, { ...target, executable: loadgen!, workers, keepCoresAwake }, health);
     const node = new StreamClient(target);
     await sendByNode(job, node, health).finally(() => node.close());
   }

@@ -24,7 +24,10 @@ const trial = z.object({
 });
 export type AaTrial = z.infer<typeof trial>;
 
-export function aaTrial(result: AbResult, input: AbInput, date: Date): AaTrial {
+/** What trials must share to be counted together. */
+export type AaConditions = Pick<AbInput, 'metric' | 'sequential' | 'block'>;
+
+export function aaTrial(result: AbResult, input: AaConditions, date: Date): AaTrial {
   const { verdict, pairs } = result.first ?? result;
   const mean = pairs.reduce((sum, { difference }) => sum + difference, 0) / pairs.length;
   const squares = pairs.reduce((sum, { difference }) => sum + (difference - mean) ** 2, 0);
@@ -32,7 +35,7 @@ export function aaTrial(result: AbResult, input: AbInput, date: Date): AaTrial {
 }
 
 /** Whatever differs between trials of the same, texts among it, is left out. */
-function conditionsOf({ metric, sequential, block }: Pick<AbInput, 'metric' | 'sequential' | 'block'>): Pick<AaTrial, 'conditions' | 'test'> {
+function conditionsOf({ metric, sequential, block }: AaConditions): Pick<AaTrial, 'conditions' | 'test'> {
   const options = settleOptions(block);
   const { base_url: _, seed: __, salt: ___, ...config } = configJson(options);
   return { conditions: JSON.stringify({ machine: clientMachine(), metric, num_prompts: options.numPrompts, ...loadJson(options), ...config }), test: JSON.stringify(sequential) };
@@ -48,7 +51,7 @@ export function addTrial(path: string, added: AaTrial): void {
 }
 
 /** Those of these conditions; none where there is no file yet. */
-export function readTrials(path: string, input: Pick<AbInput, 'metric' | 'sequential' | 'block'>): AaTrial[] {
+export function readTrials(path: string, input: AaConditions): AaTrial[] {
   const { conditions } = conditionsOf(input);
   const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
   return lines.flatMap((line, i) => (line.trim() === '' ? [] : [parsed(line, `${path}:${i + 1}`)])).filter((found) => found.conditions === conditions);

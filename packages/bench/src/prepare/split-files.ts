@@ -13,7 +13,7 @@ export interface SetName {
   split?: string | undefined;
 }
 
-const ENDING = /\.(parquet|jsonl?|csv)(\.gz)?$/;
+const ENDING = /\.(parquet|(jsonl?|csv)(\.gz)?)$/;
 
 /** In order of their names. */
 export function splitFiles({ name, config, split }: SetName): string[] {

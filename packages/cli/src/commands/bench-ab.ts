@@ -1,6 +1,6 @@
 // trtllm bench ab: is one server worse than another? Interleaved blocks, and a test that stops as soon as it knows.
 import { Flags } from '@oclif/core';
-import type { AbInput, AbMetric, AbResult, CompareHooks, Side } from '@trtllm/bench';
+import type { AaConditions, AbMetric, AbResult, Calibration, CompareHooks, Side } from '@trtllm/bench';
 import { lossText, nameOf, verdictText } from '../ab-text.js';
 import { BaseCommand } from '../base-command.js';
 import { LOAD_FLAGS, loadInput } from '../bench-flags.js';
@@ -75,24 +75,24 @@ flag exits with 2 as well).`;
     const targets = { a: { url: flags.a, command: flags['a-command'] }, b: { url: flags.b, command: flags['b-command'] } };
     const result = await withServers(targets, servers, (urls) => compareServers({ ...input, urls }, hooks)).finally(line.end);
     const verdictLine = verdictText(result, flags.metric, flags.threshold);
-    const isTooAlarming = await this.calibrate(flags, { ...input, urls: { a: '', b: '' } }, result);
+    const calibration = await this.calibrate(flags, input, result);
     this.log(verdictLine);
     const names = { a: flags.a ?? flags['a-command']!, b: flags.b ?? flags['b-command']! };
     writeReports(files, abContent(result, { names, metric: flags.metric, threshold: input.sequential.threshold, verdictLine }));
-    process.exitCode = flags.aa ? Number(isTooAlarming) : EXIT[result.verdict];
-    return { metric: flags.metric, threshold: input.sequential.threshold, ...result };
+    process.exitCode = flags.aa ? Number(calibration?.isTooAlarming) : EXIT[result.verdict];
+    return { metric: flags.metric, threshold: input.sequential.threshold, ...result, calibration };
   }
 
-  /** What the trials so far say, this one among them if it is one; true: of too many false alarms. */
-  private async calibrate(flags: { aa: boolean; 'aa-store'?: string | undefined }, input: AbInput, result: AbResult): Promise<boolean> {
+  /** What the trials so far say, this one among them if it is one. */
+  private async calibrate(flags: { aa: boolean; 'aa-store'?: string | undefined }, input: AaConditions, result: AbResult): Promise<Calibration | undefined> {
     const path = flags['aa-store'];
-    if (path === undefined) return false;
+    if (path === undefined) return undefined;
     const { aaTrial, addTrial, calibrationOf, calibrationText, readTrials } = await import('@trtllm/bench');
     const before = readTrials(path, input);
     const added = flags.aa ? [aaTrial(result, input, new Date())] : [];
     for (const trial of added) addTrial(path, trial);
     const calibration = calibrationOf([...before, ...added], input);
     this.log(calibrationText(calibration, input.sequential));
-    return calibration?.isTooAlarming ?? false;
+    return calibration;
   }
 }

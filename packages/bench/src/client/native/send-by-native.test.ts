@@ -1,10 +1,15 @@
 // Whole runs by the native client, against a server that sees what came and when.
+import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { BenchInput } from '../../bench-options.js';
 import { runBenchmark } from '../../run-benchmark.js';
 import { builtLoadgen } from '../../test-support/loadgen.js';
 import { chat, completion, DONE, openStream, serverFor, sse, usage, type Script } from '../../test-support/scripted-server.js';
 import { STORIES_DIR } from '../../test-support/tokenizer.js';
+import { ClientHealth } from '../client-health.js';
+import { recordOf } from '../request-record.js';
+import type { SendJob } from '../send-job.js';
+import { sendByNative } from './send-by-native.js';
 
 const loadgen = builtLoadgen();
 const IDS: BenchInput = { loadgen, datasetName: 'random-ids', vocabSize: 100, inputLen: 8, outputLen: 3, testInput: false };
@@ -69,6 +74,39 @@ describe.skipIf(loadgen === undefined)('a run by the native client', () => {
     expect(report.completed).toBe(3);
     expect(report.failures).toMatchObject([{ outcome: 'connect', count: 3 }]);
   });
+});
+
+/** Five requests, 10 ms apart. */
+function openLoop(): { job: SendJob; taken: number[] } {
+  const never = new AbortController().signal;
+  const taken: number[] = [];
+  const conversations = Array.from({ length: 5 }, (_, index) => [{ index, prompt: 'x', inputTokens: 1, outputTokens: 1 }]);
+  const job: SendJob = {
+    conversations,
+    offsets: Float64Array.from(conversations, (_, i) => 10 * i),
+    isClosedLoop: false,
+    hasDueTime: true,
+    sending: never,
+    waiting: never,
+    onBegin: () => {},
+    expect: () => {},
+    postOf: (_, scheduled) => ({ path: '/', body: '{}', isStream: false, scheduled }),
+    onStart: () => {},
+    take: (request, exchange) => (taken.push(request.index), recordOf(request, exchange)),
+    onSent: () => {},
+    onEvents: () => {},
+  };
+  return { job, taken };
+}
+
+test.skipIf(loadgen === undefined)('without a limit whoever is due goes, though nobody was answered and there is no room ahead', async () => {
+  const waiting: ServerResponse[] = [];
+  const server = await serverFor((_, reply) => {
+    if (waiting.push(reply) === 5) for (const each of waiting) each.end('{"choices":[{"text":"a"}]}');
+  });
+  const { job, taken } = openLoop();
+  await sendByNative(job, { executable: loadgen!, baseUrl: server.url, timeoutMs: 10_000, workers: 1, keepCoresAwake: false }, new ClientHealth(), 1);
+  expect(taken.sort()).toEqual([0, 1, 2, 3, 4]);
 });
 
 test('what the native client cannot do is refused by name', async () => {

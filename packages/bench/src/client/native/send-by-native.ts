@@ -5,18 +5,20 @@ import { holdConversation, type SendOne } from '../conversation.js';
 import type { SendJob } from '../send-job.js';
 import { sendRequests } from '../send-requests.js';
 import { monotonicMs } from '../timeline.js';
+import { waitUntil } from '../wait-until.js';
 import type { Exchange } from '../stream-client.js';
 import { NativeClient, type Answer, type NativeClientOptions } from './native-client.js';
 
 /** Before the first request: connections are opened, what was held is handed out. */
 const START_MS = 50;
-/** Of bodies that were given away and not answered. */
+/** Of bodies that were given away and not answered: so many, and what is due so soon. */
 const AHEAD_BYTES = 2 ** 28;
+const AHEAD_MS = 1000;
 const MAX_FIRST_CONNECTIONS = 4096;
 
 export type NativeTarget = Pick<NativeClientOptions, 'executable' | 'baseUrl' | 'apiKey' | 'headers' | 'timeoutMs' | 'workers' | 'keepCoresAwake'>;
 
-export async function sendByNative(job: SendJob, target: NativeTarget, health: ClientHealth): Promise<void> {
+export async function sendByNative(job: SendJob, target: NativeTarget, health: ClientHealth, aheadBytes = AHEAD_BYTES): Promise<void> {
   const hasTurns = job.conversations.some((turns) => turns.length > 1);
   const client = new NativeClient({ ...target, ...loadOf(job, hasTurns), onProgress: totals(job) });
   const watched = watchedBy(job, health);
@@ -25,7 +27,7 @@ export async function sendByNative(job: SendJob, target: NativeTarget, health: C
   for (const [signal, listener] of listeners) signal.addEventListener('abort', listener);
   try {
     await client.started;
-    await (hasTurns ? sendTurns(watched, client) : sendAhead(watched, client));
+    await (hasTurns ? sendTurns(watched, client) : sendAhead(watched, client, aheadBytes));
     const { cpuS } = await client.finish();
     health.helped(cpuS, target.workers);
   } catch (error) {
@@ -74,15 +76,16 @@ async function sendTurns(job: SendJob, client: NativeClient): Promise<void> {
 }
 
 /** The plan is written before it starts, as far as there is room: who writes while requests are due takes a core from them. */
-async function sendAhead(job: SendJob, client: NativeClient): Promise<void> {
-  const open = new OpenRequests(job.maxConcurrency ?? 0);
+async function sendAhead(job: SendJob, client: NativeClient, aheadBytes: number): Promise<void> {
+  const open = new OpenRequests(aheadBytes, job.maxConcurrency ?? 0);
   const plan = new StartingPlan(job, client);
   if (job.startAt !== undefined) plan.start();
   for (const [index, offset] of job.offsets.entries()) {
     // Nothing is awaited that need not be: at tens of thousands of requests a second that would be half the work.
     if (open.isFull) {
       plan.start();
-      await open.room();
+      // Without a limit whoever is due goes, however many wait for an answer.
+      await (job.maxConcurrency === undefined ? waitUntil(plan.dueAt(index) - AHEAD_MS, job.sending) : open.room());
     }
     if (client.isFull) await client.drained();
     if (job.sending.aborted) break;
@@ -98,7 +101,7 @@ async function sendAhead(job: SendJob, client: NativeClient): Promise<void> {
 
 /** When the requests of a plan are due is known once it starts. */
 class StartingPlan {
-  #startAt: number | undefined;
+  #startAt = Number.NaN;
   #numGiven = 0;
 
   constructor(
@@ -108,20 +111,29 @@ class StartingPlan {
 
   /** Once; told again, it changes nothing. */
   start(): void {
-    if (this.#startAt !== undefined) return;
+    if (this.#hasStarted) return;
     this.#startAt = this.job.startAt ?? monotonicMs() + START_MS;
     this.client.begin(this.#startAt);
     this.job.onBegin();
-    for (let i = 0; i < this.#numGiven; i++) this.#expect(i, this.#startAt);
+    for (let i = 0; i < this.#numGiven; i++) this.#expect(i);
   }
 
   gave(index: number): void {
     this.#numGiven = index + 1;
-    if (this.#startAt !== undefined) this.#expect(index, this.#startAt);
+    if (this.#hasStarted) this.#expect(index);
   }
 
-  #expect(index: number, startAt: number): void {
-    this.job.expect(this.job.conversations[index]![0]!, startAt + this.job.offsets[index]!);
+  /** ms of the monotonic clock; NaN before the start. */
+  dueAt(index: number): number {
+    return this.#startAt + this.job.offsets[index]!;
+  }
+
+  get #hasStarted(): boolean {
+    return !Number.isNaN(this.#startAt);
+  }
+
+  #expect(index: number): void {
+    this.job.expect(this.job.conversations[index]![0]!, this.dueAt(index));
   }
 }
 
@@ -132,8 +144,11 @@ class OpenRequests {
   #failure: unknown;
   #wake: (() => void) | undefined;
 
-  /** So many always have room. */
-  constructor(private readonly least: number) {}
+  /** Room for so many bytes of bodies, and always for `least` requests. */
+  constructor(
+    private readonly bytes: number,
+    private readonly least: number,
+  ) {}
 
   add(bytes: number, take: (exchange: Exchange) => unknown): Answer {
     this.#count++;
@@ -141,8 +156,10 @@ class OpenRequests {
     return { resolve: (exchange) => this.#end(bytes, exchange, take), reject: this.#fail };
   }
 
+  /** Throws the failure of any. */
   get isFull(): boolean {
-    return !this.#hasRoom() || this.#failure !== undefined;
+    if (this.#failure !== undefined) throw this.#failure;
+    return !this.#hasRoom();
   }
 
   /** Rejects with the failure of any. */
@@ -151,7 +168,7 @@ class OpenRequests {
   }
 
   #hasRoom(): boolean {
-    return this.#bytes < AHEAD_BYTES || this.#count <= this.least;
+    return this.#bytes < this.bytes || this.#count <= this.least;
   }
 
   all(): Promise<void> {
