@@ -18,14 +18,14 @@ test('says of every chunk of a stream what parsing it says', () => {
   fc.assert(fc.property(fc.array(chunk), expectSame), { numRuns: 40 });
 });
 
-test('of a chunk whose frame is known, a text is enough; of any other it is not', () => {
+test('a frame is known once a chunk of it was read, and no other is', () => {
   const reader = new ChunkReader(readChunk);
   const frame = { before: '{"choices":[{"text":"', behind: '"}]}' };
-  expect(reader.readText(frame, 'a')).toBeUndefined();
+  expect(reader.knows(frame)).toBe(false);
   reader.read('{"choices":[{"text":"a"}]}');
-  for (const text of ['b', 'größer']) expect(reader.readText({ ...frame }, text)).toEqual(readChunk(frame.before + text + frame.behind));
-  expect(reader.readText(frame, '')).toBeUndefined();
-  expect(reader.readText({ ...frame, behind: '","finish_reason":"stop"}]}' }, 'b')).toBeUndefined();
+  expect(reader.knows({ ...frame })).toBe(true);
+  expect(reader.facts).toMatchObject({ hasChoices: true, numTold: 0 });
+  expect(reader.knows({ ...frame, behind: '","finish_reason":"stop"}]}' })).toBe(false);
 });
 
 test('a string that only looks like the text is not taken for it', () => {

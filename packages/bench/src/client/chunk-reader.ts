@@ -37,11 +37,14 @@ export class ChunkReader {
     return facts;
   }
 
-  /** The same of `before + text + behind`, where the text stands in JSON as it is; undefined: that has to be read. */
-  readText(frame: ChunkFrame, text: string): ChunkFacts | undefined {
-    const template = this.#template;
-    if (template === undefined || text === '' || !isOf(template, frame)) return undefined;
-    return withText(template, text);
+  /** Whatever text stands in this frame, if it stands in JSON as it is and is not empty: all else of such a chunk is in `facts`. */
+  knows(frame: ChunkFrame): boolean {
+    return this.#template !== undefined && isOf(this.#template, frame);
+  }
+
+  /** Of the frame that is known. */
+  get facts(): ChunkFacts | undefined {
+    return this.#template?.facts;
   }
 
   #templateOf(json: string, text: string): Template | undefined {

@@ -9,9 +9,9 @@ export interface ContentEvents {
   /** ms; equal for all events that one read completed. */
   stamps: number[];
   texts: string[];
-  /** Tokens told by ids or logprobs; 0: not told. */
+  /** Tokens told by ids or logprobs; 0, or missing at the end: not told. */
   told: number[];
-  /** usage.completion_tokens beside the content; -1: none. */
+  /** usage.completion_tokens beside the content; -1, or missing at the end: none. */
   running: number[];
 }
 
@@ -43,11 +43,11 @@ export class ReplyReader {
     else this.#takeChunk(data, at);
   }
 
-  /** A chunk of which only the text is new; `text` stands in JSON as it is. */
-  takeText(frame: ChunkFrame, text: string, at: number): void {
-    const facts = this.failure === undefined ? this.#chunks.readText(frame, text) : undefined;
-    if (facts === undefined) this.takeEvent(frame.before + text + frame.behind, '', at);
-    else if (facts.hasChoices) this.#takeContent(facts, at);
+  /** Chunks of which only the texts are new, which stand in JSON as they are and are not empty; a stamp each. */
+  takeTexts(frame: ChunkFrame, texts: readonly string[], stamps: readonly number[]): void {
+    let taken = 0;
+    for (; taken < texts.length && !this.#isPlain(frame); taken++) this.takeEvent(frame.before + texts[taken] + frame.behind, '', stamps[taken]!);
+    if (taken < texts.length) this.#takePlain(texts.slice(taken), stamps.slice(taken), this.#chunks.facts!);
   }
 
   /** The body of a reply that was not streamed. */
@@ -83,6 +83,18 @@ export class ReplyReader {
     if (facts.hasChoices) this.#takeContent(facts, at);
   }
 
+  /** Of this frame all but the text is known, and that nothing else has to be looked for. */
+  #isPlain(frame: ChunkFrame): boolean {
+    return this.failure === undefined && this.#chunks.knows(frame);
+  }
+
+  #takePlain(texts: readonly string[], stamps: readonly number[], { isReasoning }: ChunkFacts): void {
+    for (const text of texts) this.content.texts.push(text);
+    for (const at of stamps) this.content.stamps.push(at);
+    if (isReasoning) this.reasons = true;
+    else this.answeredAt ??= stamps[0];
+  }
+
   #takeContent(facts: ChunkFacts, at: number): void {
     const isContent = facts.text !== '' || facts.numTold > 0;
     append(isContent ? this.content : this.silent, facts, at);
@@ -105,12 +117,17 @@ function emptyEvents(): ContentEvents {
 /** Events with these texts; those that are left without one are no content. */
 function withText({ stamps, told, running }: ContentEvents, texts: readonly string[]): ContentEvents {
   const kept = [...texts.keys()].filter((i) => texts[i] !== '');
-  return { stamps: kept.map((i) => stamps[i]!), texts: kept.map((i) => texts[i]!), told: kept.map((i) => told[i]!), running: kept.map((i) => running[i]!) };
+  return { stamps: kept.map((i) => stamps[i]!), texts: kept.map((i) => texts[i]!), told: kept.map((i) => told[i] ?? 0), running: kept.map((i) => running[i] ?? -1) };
 }
 
-function append(events: ContentEvents, facts: ChunkFacts, at: number): void {
-  events.stamps.push(at);
-  events.texts.push(facts.text);
-  events.told.push(facts.numTold);
-  events.running.push(facts.usage?.completionTokens ?? -1);
+function append({ stamps, texts, told, running }: ContentEvents, facts: ChunkFacts, at: number): void {
+  if (facts.numTold > 0) put(told, stamps.length, facts.numTold, 0);
+  if (facts.usage?.completionTokens !== undefined) put(running, stamps.length, facts.usage.completionTokens, -1);
+  stamps.push(at);
+  texts.push(facts.text);
+}
+
+function put(column: number[], index: number, value: number, missing: number): void {
+  while (column.length < index) column.push(missing);
+  column.push(value);
 }

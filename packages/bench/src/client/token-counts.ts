@@ -17,13 +17,14 @@ export function replyCounter(tokenizer: Tokenizer): CountTokens {
 export function spreadTokens(events: ContentEvents, numTokens: number, countTokens?: CountTokens): number[] {
   const numEvents = events.stamps.length;
   if (numEvents === 0) return [];
-  if (numEvents === numTokens) return Array.from<number>({ length: numEvents }).fill(1);
+  if (numEvents === numTokens) return new Array<number>(numEvents).fill(1);
   return apportion(weightsOf(events, countTokens), numTokens);
 }
 
 function weightsOf(events: ContentEvents, countTokens?: CountTokens): number[] {
-  if (events.running.every((count) => count >= 0)) return events.running.map((n, i) => Math.max(0, n - (events.running[i - 1] ?? 0)));
-  if (events.told.every((count) => count > 0)) return events.told;
+  const isWhole = ({ length }: number[]): boolean => length === events.stamps.length;
+  if (isWhole(events.running) && events.running.every((count) => count >= 0)) return events.running.map((n, i) => Math.max(0, n - (events.running[i - 1] ?? 0)));
+  if (isWhole(events.told) && events.told.every((count) => count > 0)) return events.told;
   if (countTokens !== undefined) return events.texts.map(countTokens);
   return events.stamps.map(() => 1);
 }

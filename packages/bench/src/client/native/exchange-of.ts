@@ -27,16 +27,25 @@ function takeEvents(reply: ReplyReader, { stamps, sizes, forms, bytes }: NativeR
   const textOf = textReader(bytes);
   let frame: ChunkFrame = { before: '', behind: '' };
   let from = 0;
-  for (let i = 0; i < forms.length; i++) {
-    const form = forms[i]!;
-    const to = from + sizes[i]!;
-    const kept = textOf(from, to);
-    const at = toMs(stamps[i]!);
-    if (form === FORM.text) reply.takeText(frame, kept, at);
-    else reply.takeEvent(kept, form === FORM.error ? 'error' : '', at);
-    if (form >= FORM.frame) frame = frameIn(bytes, textOf, { from, textFrom: from + form - FORM.frame, to });
-    from = to;
+  for (let next, i = 0; i < forms.length; i = next) {
+    next = endOfRun(forms, i);
+    const texts: string[] = [];
+    const times: number[] = [];
+    for (let event = i; event < next; event++) {
+      texts.push(textOf(from, (from += sizes[event]!)));
+      times.push(toMs(stamps[event]!));
+    }
+    if (forms[i] === FORM.text) reply.takeTexts(frame, texts, times);
+    else reply.takeEvent(texts[0]!, forms[i] === FORM.error ? 'error' : '', times[0]!);
+    if (forms[i]! >= FORM.frame) frame = frameIn(bytes, textOf, { from: from - sizes[i]!, textAt: forms[i]! - FORM.frame, to: from });
   }
+}
+
+/** Behind the texts of one frame that follow each other, or behind one event of another form. */
+function endOfRun(forms: Uint32Array, begin: number): number {
+  let end = begin + 1;
+  if (forms[begin] === FORM.text) while (end < forms.length && forms[end] === FORM.text) end++;
+  return end;
 }
 
 /** From byte to byte. */
@@ -49,7 +58,8 @@ function textReader(bytes: Buffer): TextOf {
   return (from, to) => text.slice(from, to);
 }
 
-function frameIn(bytes: Buffer, textOf: TextOf, { from, textFrom, to }: { from: number; textFrom: number; to: number }): ChunkFrame {
+function frameIn(bytes: Buffer, textOf: TextOf, { from, textAt, to }: { from: number; textAt: number; to: number }): ChunkFrame {
+  const textFrom = from + textAt;
   return { before: textOf(from, textFrom), behind: textOf(bytes.indexOf('"', textFrom), to) };
 }
 
