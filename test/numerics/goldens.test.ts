@@ -1,5 +1,5 @@
-// Ten tiny checkpoints against transformers' float32 logits (test/goldens, made by tools/make_goldens.py): both config spellings, both
-// arithmetics, every ISA class. VERBOSE_GOLDENS=1 prints the figures; TRTLLM_GOLDENS=DIR takes others.
+// Ten tiny checkpoints against transformers' float32 logits (test/goldens, made by tools/make_goldens.py): both arithmetics, every ISA
+// class; and both config spellings, which give the same engine. VERBOSE_GOLDENS=1 prints the figures; TRTLLM_GOLDENS=DIR takes others.
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,13 +39,25 @@ function inOrder(matrices: Map<string, Matrix>, count: number): Matrix[] {
   });
 }
 
-/** The checkpoint with config.json as `spelling` writes it. */
-function checkpoint(name: string, spelling: 'hub' | 'v5'): string {
-  if (spelling === 'hub') return join(GOLDENS, name);
+const DTYPES = ['float32', 'bfloat16'] as const;
+type Dtype = (typeof DTYPES)[number];
+
+async function build(model: string, engine: string, dtype: Dtype): Promise<string> {
+  await trtllm('build', '--model', model, '--output_dir', engine, '--dtype', dtype);
+  return engine;
+}
+
+/** The checkpoint with config.json as transformers 5 writes it. */
+function inV5Spelling(name: string): string {
   const copy = join(folder, `${name}-v5`);
   cpSync(join(GOLDENS, name), copy, { recursive: true });
   cpSync(join(copy, 'config.v5.json'), join(copy, 'config.json'));
   return copy;
+}
+
+/** What the engine computes and from which bytes of `model`, which is all that its weights come of. */
+function madeOf(engine: string, model: string): string[] {
+  return ['graph.json', 'build-plan.json'].map((file) => readFileSync(join(engine, file), 'utf8').replaceAll(model, 'MODEL'));
 }
 
 async function contextLogits(engine: string, prompts: number[][], isa: string): Promise<Matrix[]> {
@@ -58,24 +70,29 @@ async function contextLogits(engine: string, prompts: number[][], isa: string): 
 describe.each(NAMES)('%s', (name) => {
   const golden = goldenOf(name);
 
-  describe.each(['hub', 'v5'] as const)('in the %s spelling', (spelling) => {
-    const engines = { float32: join(folder, `${name}-${spelling}-float32`), bfloat16: join(folder, `${name}-${spelling}-bfloat16`) };
-    beforeAll(async () => {
-      const model = checkpoint(name, spelling);
-      for (const [dtype, engine] of Object.entries(engines)) await trtllm('build', '--model', model, '--output_dir', engine, '--dtype', dtype);
-    });
+  const engines = {} as Record<Dtype, string>;
+  beforeAll(async () => {
+    for (const dtype of DTYPES) engines[dtype] = await build(join(GOLDENS, name), join(folder, `${name}-${dtype}`), dtype);
+  });
 
-    it.each(isas)('float32 gives the reference logits on %s', { timeout: 120_000 }, async (isa) => {
-      const error = maxRelativeError(await contextLogits(engines.float32, golden.prompts, isa), golden.logits);
-      report(name, spelling, 'float32', isa, `max error ${error.toExponential(1)} of max |logit|`);
-      expect(error).toBeLessThanOrEqual(MAX_FLOAT32_ERROR);
-    });
+  it.each(isas)('float32 gives the reference logits on %s', { timeout: 120_000 }, async (isa) => {
+    const error = maxRelativeError(await contextLogits(engines.float32, golden.prompts, isa), golden.logits);
+    report(name, 'float32', isa, `max error ${error.toExponential(1)} of max |logit|`);
+    expect(error).toBeLessThanOrEqual(MAX_FLOAT32_ERROR);
+  });
 
-    it.each(isas)('bfloat16 loses no more than transformers does on %s', { timeout: 120_000 }, async (isa) => {
-      const kl = meanKl(await contextLogits(engines.bfloat16, golden.prompts, isa), golden.logits);
-      report(name, spelling, 'bfloat16', isa, `mean KL ${kl.toExponential(2)} = ${(kl / golden.kl_bf16).toFixed(2)} x kl_bf16`);
-      expect(kl).toBeLessThanOrEqual(MAX_KL_RATIO * golden.kl_bf16 + KL_SLACK);
-    });
+  it.each(isas)('bfloat16 loses no more than transformers does on %s', { timeout: 120_000 }, async (isa) => {
+    const kl = meanKl(await contextLogits(engines.bfloat16, golden.prompts, isa), golden.logits);
+    report(name, 'bfloat16', isa, `mean KL ${kl.toExponential(2)} = ${(kl / golden.kl_bf16).toFixed(2)} x kl_bf16`);
+    expect(kl).toBeLessThanOrEqual(MAX_KL_RATIO * golden.kl_bf16 + KL_SLACK);
+  });
+
+  it('the spelling of transformers 5 gives the same engine', { timeout: 120_000 }, async () => {
+    const model = inV5Spelling(name);
+    for (const dtype of DTYPES) {
+      const engine = await build(model, `${model}-${dtype}`, dtype);
+      expect(madeOf(engine, model)).toEqual(madeOf(engines[dtype], join(GOLDENS, name)));
+    }
   });
 });
 
