@@ -17,7 +17,7 @@ export function replyCounter(tokenizer: Tokenizer): CountTokens {
 export function spreadTokens(events: ContentEvents, numTokens: number, countTokens?: CountTokens): number[] {
   const numEvents = events.stamps.length;
   if (numEvents === 0) return [];
-  if (numEvents === numTokens) return new Array<number>(numEvents).fill(1);
+  if (numEvents === numTokens) return events.stamps.map(() => 1);
   return apportion(weightsOf(events, countTokens), numTokens);
 }
 
