@@ -1,6 +1,7 @@
 // An exchange as JSON, and back onto the coordinator's clock.
+import type { ContentEvents } from '../client/content-events.js';
 import type { ReplyForm } from '../client/reply-form.js';
-import { ReplyReader, type ContentEvents } from '../client/reply-reader.js';
+import { ReplyReader } from '../client/reply-reader.js';
 import type { Exchange } from '../client/stream-client.js';
 
 type ReplyFacts = Pick<ReplyReader, 'content' | 'silent' | 'reasons' | 'answeredAt' | 'usage' | 'finishReason' | 'failure' | 'doneAt'>;

@@ -10,7 +10,7 @@ import type { WireExchange } from './wire-exchange.js';
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
 /** Both sides make bodies and read replies, so they must be the same build; the number behind the slash rises with these lines. */
-export const AGENT_VERSION = `${version}/2`;
+export const AGENT_VERSION = `${version}/3`;
 
 /** In every request and every reply: who speaks. No page in a browser may set it for another origin. */
 export const VERSION_HEADER = 'x-trtllm-bench-agent';

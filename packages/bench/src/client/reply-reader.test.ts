@@ -20,7 +20,7 @@ test('texts of one frame give what their chunks give one by one', () => {
       let at = 0;
       for (const { frame, texts } of runs) {
         const stamps = texts.map(() => ++at);
-        together.takeTexts(frame, texts, stamps);
+        together.takeTexts(frame, { text: texts.join(''), sizes: texts.map(({ length }) => length), stamps });
         texts.forEach((each, i) => apart.takeEvent(frame.before + each + frame.behind, '', stamps[i]!));
       }
       expect(seen(together)).toEqual(seen(apart));
@@ -37,5 +37,5 @@ test('what few events tell is told of those', () => {
   reply.takeEvent('{"choices":[{"text":"a"}]}', '', 1);
   reply.takeEvent('{"choices":[{"text":"b","token_ids":[1,2]}],"usage":{"completion_tokens":3}}', '', 2);
   reply.takeEvent('{"choices":[{"text":"c"}]}', '', 3);
-  expect(reply.content).toEqual({ stamps: [1, 2, 3], texts: ['a', 'b', 'c'], told: [0, 2], running: [-1, 3] });
+  expect(reply.content).toEqual({ stamps: [1, 2, 3], text: 'abc', ends: [1, 2, 3], told: [0, 2], running: [-1, 3] });
 });

@@ -1,24 +1,14 @@
 // The payloads of one reply, in order and stamped -> what was seen. Knows no sockets and no sums.
 import { errorText, type ChunkFacts, type Usage } from './chunk-facts.js';
 import { ChunkReader, type ChunkFrame } from './chunk-reader.js';
+import { addEvent, addTexts, noEvents, textsOf, withTexts, type TextRun } from './content-events.js';
 import { OPENAI_REPLY, type ReplyForm } from './reply-form.js';
 import type { Failure } from './request-record.js';
 
-/** Reads that brought content. The arrays run together: one entry an event. */
-export interface ContentEvents {
-  /** ms; equal for all events that one read completed. */
-  stamps: number[];
-  texts: string[];
-  /** Tokens told by ids or logprobs; 0, or missing at the end: not told. */
-  told: number[];
-  /** usage.completion_tokens beside the content; -1, or missing at the end: none. */
-  running: number[];
-}
-
 export class ReplyReader {
-  content: ContentEvents = emptyEvents();
+  content = noEvents();
   /** Events with choices but without text: the only sign of life of a server that sends no text at all. */
-  readonly silent: ContentEvents = emptyEvents();
+  readonly silent = noEvents();
   /** Some content was reasoning. */
   reasons = false;
   /** ms of the first content that was not reasoning alone. */
@@ -43,11 +33,16 @@ export class ReplyReader {
     else this.#takeChunk(data, at);
   }
 
-  /** Chunks of which only the texts are new, which stand in JSON as they are and are not empty; a stamp each. */
-  takeTexts(frame: ChunkFrame, texts: readonly string[], stamps: readonly number[]): void {
+  /** Chunks of which only the texts are new, which stand in JSON as they are. */
+  takeTexts(frame: ChunkFrame, run: TextRun): void {
+    const { text, sizes, stamps } = run;
     let taken = 0;
-    for (; taken < texts.length && !this.#isPlain(frame); taken++) this.takeEvent(frame.before + texts[taken] + frame.behind, '', stamps[taken]!);
-    if (taken < texts.length) this.#takePlain(texts.slice(taken), stamps.slice(taken), this.#chunks.facts!);
+    let from = 0;
+    for (; taken < sizes.length && !this.#isPlain(frame); taken++) {
+      this.takeEvent(frame.before + text.slice(from, (from += sizes[taken]!)) + frame.behind, '', stamps[taken]!);
+    }
+    if (taken === 0) this.#takePlain(run);
+    else if (taken < sizes.length) this.#takePlain({ text: text.slice(from), sizes: Array.from(sizes).slice(taken), stamps: stamps.slice(taken) });
   }
 
   /** The body of a reply that was not streamed. */
@@ -58,7 +53,7 @@ export class ReplyReader {
 
   /** The stream was closed properly. */
   endStream(at: number): void {
-    if (this.form.textsAdded) this.content = withText(this.content, this.form.textsAdded(this.content.texts));
+    if (this.form.textsAdded) this.content = withTexts(this.content, this.form.textsAdded(textsOf(this.content)));
     if (this.doneAt !== undefined || this.finishReason !== undefined) return;
     if (this.form.hasEndMark) this.failure ??= { outcome: 'truncated', reason: 'the stream ended with neither [DONE] nor a finish_reason' };
     else this.doneAt = at;
@@ -88,16 +83,15 @@ export class ReplyReader {
     return this.failure === undefined && this.#chunks.knows(frame);
   }
 
-  #takePlain(texts: readonly string[], stamps: readonly number[], { isReasoning }: ChunkFacts): void {
-    for (const text of texts) this.content.texts.push(text);
-    for (const at of stamps) this.content.stamps.push(at);
-    if (isReasoning) this.reasons = true;
-    else this.answeredAt ??= stamps[0];
+  #takePlain(run: TextRun): void {
+    addTexts(this.content, run);
+    if (this.#chunks.facts?.isReasoning) this.reasons = true;
+    else this.answeredAt ??= run.stamps[0];
   }
 
   #takeContent(facts: ChunkFacts, at: number): void {
     const isContent = facts.text !== '' || facts.numTold > 0;
-    append(isContent ? this.content : this.silent, facts, at);
+    addEvent(isContent ? this.content : this.silent, at, { text: facts.text, numTold: facts.numTold, running: facts.usage?.completionTokens });
     if (facts.isReasoning) this.reasons = true;
     else if (isContent) this.answeredAt ??= at;
   }
@@ -108,26 +102,4 @@ export class ReplyReader {
       if (usage[key] !== undefined) this.usage[key] = usage[key];
     }
   }
-}
-
-function emptyEvents(): ContentEvents {
-  return { stamps: [], texts: [], told: [], running: [] };
-}
-
-/** Events with these texts; those that are left without one are no content. */
-function withText({ stamps, told, running }: ContentEvents, texts: readonly string[]): ContentEvents {
-  const kept = [...texts.keys()].filter((i) => texts[i] !== '');
-  return { stamps: kept.map((i) => stamps[i]!), texts: kept.map((i) => texts[i]!), told: kept.map((i) => told[i] ?? 0), running: kept.map((i) => running[i] ?? -1) };
-}
-
-function append({ stamps, texts, told, running }: ContentEvents, facts: ChunkFacts, at: number): void {
-  if (facts.numTold > 0) put(told, stamps.length, facts.numTold, 0);
-  if (facts.usage?.completionTokens !== undefined) put(running, stamps.length, facts.usage.completionTokens, -1);
-  stamps.push(at);
-  texts.push(facts.text);
-}
-
-function put(column: number[], index: number, value: number, missing: number): void {
-  while (column.length < index) column.push(missing);
-  column.push(value);
 }

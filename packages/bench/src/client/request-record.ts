@@ -1,5 +1,5 @@
 // What is kept of one request: how it ended, what it cost in tokens, its timeline.
-import type { ContentEvents } from './reply-reader.js';
+import type { ContentEvents } from './content-events.js';
 import type { Exchange } from './stream-client.js';
 import type { Timeline } from './timeline.js';
 import { spreadTokens } from './token-counts.js';
@@ -49,8 +49,7 @@ export type CountTokens = (text: string) => number;
 export function recordOf(plan: PlannedRequest, exchange: Exchange, countTokens?: CountTokens): RequestRecord {
   const { reply } = exchange;
   const events = visibleEvents(exchange);
-  const text = events.texts.join('');
-  const { outputTokens, outputFrom } = countOutput(exchange, events, text, countTokens);
+  const { outputTokens, outputFrom } = countOutput(exchange, events, countTokens);
   const isEmpty = outputTokens === 0 && events.stamps.length === 0;
   const failure = reply.failure ?? (isEmpty ? ({ outcome: 'empty', reason: 'reply without content' } as const) : undefined);
   return {
@@ -75,7 +74,7 @@ export function recordOf(plan: PlannedRequest, exchange: Exchange, countTokens?:
     outputFrom,
     finishReason: reply.finishReason,
     tokensPerStep: reply.tokensPerStep,
-    text,
+    text: events.text,
   };
 }
 
@@ -85,15 +84,10 @@ function visibleEvents({ reply }: Exchange): ContentEvents {
   return isSilent ? reply.silent : reply.content;
 }
 
-function countOutput(
-  { reply }: Exchange,
-  events: ContentEvents,
-  text: string,
-  countTokens?: CountTokens,
-): Pick<RequestRecord, 'outputTokens' | 'outputFrom'> {
+function countOutput({ reply }: Exchange, events: ContentEvents, countTokens?: CountTokens): Pick<RequestRecord, 'outputTokens' | 'outputFrom'> {
   const told = events.told.reduce((sum, count) => sum + count, 0);
   if (reply.usage.completionTokens !== undefined) return { outputTokens: reply.usage.completionTokens, outputFrom: 'usage' };
   if (told > 0) return { outputTokens: told, outputFrom: 'ids' };
-  if (countTokens !== undefined) return { outputTokens: countTokens(text), outputFrom: 'text' };
+  if (countTokens !== undefined) return { outputTokens: countTokens(events.text), outputFrom: 'text' };
   return { outputTokens: events.stamps.length, outputFrom: 'events' };
 }

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { replyCounter, spreadTokens } from './token-counts.js';
 
 function events(texts: string[], running: number[] = texts.map(() => -1), told: number[] = texts.map(() => 0)) {
-  return { stamps: texts.map((_, i) => i), texts, running, told };
+  const ends = texts.map((_, i) => texts.slice(0, i + 1).join('').length);
+  return { stamps: texts.map((_, i) => i), text: texts.join(''), ends, running, told };
 }
 
 test('as many events as tokens are one token each', () => {

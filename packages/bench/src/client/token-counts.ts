@@ -1,6 +1,6 @@
 // How many of a reply's tokens each event carried. Sums are always the reply's own count, so that means agree.
 import type { Tokenizer } from '@trtllm/text';
-import type { ContentEvents } from './reply-reader.js';
+import { textsOf, type ContentEvents } from './content-events.js';
 import type { CountTokens } from './request-record.js';
 
 /**
@@ -25,7 +25,7 @@ function weightsOf(events: ContentEvents, countTokens?: CountTokens): number[] {
   const isWhole = ({ length }: number[]): boolean => length === events.stamps.length;
   if (isWhole(events.running) && events.running.every((count) => count >= 0)) return events.running.map((n, i) => Math.max(0, n - (events.running[i - 1] ?? 0)));
   if (isWhole(events.told) && events.told.every((count) => count > 0)) return events.told;
-  if (countTokens !== undefined) return events.texts.map(countTokens);
+  if (countTokens !== undefined) return textsOf(events).map(countTokens);
   return events.stamps.map(() => 1);
 }
 

@@ -24,20 +24,18 @@ export function exchangeOf(record: NativeRecord, { isStream, form }: Pick<Post, 
 }
 
 function takeEvents(reply: ReplyReader, { stamps, sizes, forms, bytes }: NativeRecord, toMs: (ns: number) => number): void {
-  const textOf = textReader(bytes);
+  const read = runReader(bytes);
   let frame: ChunkFrame = { before: '', behind: '' };
   let from = 0;
   for (let next, i = 0; i < forms.length; i = next) {
     next = endOfRun(forms, i);
-    const texts: string[] = [];
     const times: number[] = [];
-    for (let event = i; event < next; event++) {
-      texts.push(textOf(from, (from += sizes[event]!)));
-      times.push(toMs(stamps[event]!));
-    }
-    if (forms[i] === FORM.text) reply.takeTexts(frame, texts, times);
-    else reply.takeEvent(texts[0]!, forms[i] === FORM.error ? 'error' : '', times[0]!);
-    if (forms[i]! >= FORM.frame) frame = frameIn(bytes, textOf, { from: from - sizes[i]!, textAt: forms[i]! - FORM.frame, to: from });
+    for (let event = i; event < next; event++) times.push(toMs(stamps[event]!));
+    const { text, sizes: lengths, to } = read(from, sizes.subarray(i, next));
+    if (forms[i] === FORM.text) reply.takeTexts(frame, { text, sizes: lengths, stamps: times });
+    else reply.takeEvent(text, forms[i] === FORM.error ? 'error' : '', times[0]!);
+    if (forms[i]! >= FORM.frame) frame = frameIn(bytes.subarray(from, to), forms[i]! - FORM.frame);
+    from = to;
   }
 }
 
@@ -48,19 +46,28 @@ function endOfRun(forms: Uint32Array, begin: number): number {
   return end;
 }
 
-/** From byte to byte. */
-type TextOf = (from: number, to: number) => string;
+/** Strings of so many bytes from a byte on -> what they say, one behind the other, and the length of each. */
+type ReadRun = (from: number, sizes: Uint32Array) => { text: string; sizes: ArrayLike<number>; to: number };
 
-function textReader(bytes: Buffer): TextOf {
-  if (!isAscii(bytes)) return (from, to) => bytes.toString('utf8', from, to);
-  // Where a byte is a character, one string serves all events.
-  const text = bytes.toString('latin1');
-  return (from, to) => text.slice(from, to);
+function runReader(bytes: Buffer): ReadRun {
+  if (!isAscii(bytes)) return (from, sizes) => decoded(bytes, from, sizes);
+  // Where a byte is a character, one string serves all.
+  const all = bytes.toString('latin1');
+  return (from, sizes) => {
+    const to = sizes.reduce((sum, size) => sum + size, from);
+    return { text: all.slice(from, to), sizes, to };
+  };
 }
 
-function frameIn(bytes: Buffer, textOf: TextOf, { from, textAt, to }: { from: number; textAt: number; to: number }): ChunkFrame {
-  const textFrom = from + textAt;
-  return { before: textOf(from, textFrom), behind: textOf(bytes.indexOf('"', textFrom), to) };
+function decoded(bytes: Buffer, from: number, sizes: Uint32Array): ReturnType<ReadRun> {
+  let to = from;
+  const texts = Array.from(sizes, (size) => bytes.toString('utf8', to, (to += size)));
+  return { text: texts.join(''), sizes: texts.map(({ length }) => length), to };
+}
+
+/** `chunk`: all of one, in which the text that differs begins at a byte. */
+function frameIn(chunk: Buffer, textAt: number): ChunkFrame {
+  return { before: chunk.toString('utf8', 0, textAt), behind: chunk.toString('utf8', chunk.indexOf('"', textAt)) };
 }
 
 function failureOf({ end, reason, contentType }: NativeRecord): Failure {
