@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/json.h"
+#include "base/json_fields.h"
 #include "base/sha256.h"
 
 namespace trtllm::engine_file {
@@ -128,12 +128,12 @@ MappedFile map_rank_file(const std::string& directory, int rank) {
   for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
     if (entry.path().extension() == ".engine") found += " " + entry.path().filename().string();
   }
-  throw Error("ENGINE_NOT_FOUND", directory + ": rank" + std::to_string(rank) + ".engine is missing; found:" + (found.empty() ? " none" : found));
+  throw Error("ENGINE_NOT_FOUND", rank_file(directory, rank) + " is missing; found:" + (found.empty() ? " none" : found));
 }
 
 void check_graph(const std::string& directory, const std::string& manifest, const std::string& graph) {
-  const auto json = nlohmann::json::parse(manifest, nullptr, false);
   const std::string path = directory + "/config.json";
+  const nlohmann::json json = parse_json(manifest, path, "ENGINE_INVALID");
   if (!json.is_object() || !json.contains("trtllm") || !json["trtllm"].is_object()) invalid(path, "not the manifest of an engine");
   const auto hash = json["trtllm"].find("graph_sha256");
   if (hash == json["trtllm"].end() || !hash->is_string()) invalid(path, "trtllm.graph_sha256 is missing");

@@ -1,5 +1,6 @@
 // Requests that leave early, in whatever state: their blocks are free at once, the others' text stays the model's.
 #include "executor/machine.h"
+#include "repetitions.h"
 
 namespace trtllm::executor_test {
 namespace {
@@ -93,7 +94,7 @@ TEST(Cancel, ManyRequestsWithAbortsLoseNoBlockAndNoText) {
                      .capacity_policy = static_cast<CapacityPolicy>(seed % 3), .chunking_policy = static_cast<ChunkingPolicy>(seed / 3)});
     std::map<uint64_t, Request> requests;
     int num_whole = 0, num_cancelled = 0, num_failed = 0;
-    for (uint64_t id = 0; id < 350; ++id) {
+    for (uint64_t id = 0; id < repetitions(350); ++id) {
       Request request = greedy(id, text(static_cast<unsigned>(below(4)), 1 + below(120)), below(80));
       for (int32_t token : text(static_cast<unsigned>(id), below(20))) request.prompt.push_back(token);
       if (below(20) == 0) request.prompt.push_back(kPoison);
@@ -118,9 +119,9 @@ TEST(Cancel, ManyRequestsWithAbortsLoseNoBlockAndNoText) {
       }
       EXPECT_EQ(outcome.tokens, continuation(request.prompt, static_cast<int>(outcome.tokens.size()))) << "request " << id;
     }
-    EXPECT_GT(num_whole, 100);
-    EXPECT_GT(num_cancelled, 10);
-    EXPECT_GT(num_failed, 2);
+    EXPECT_GT(num_whole, repetitions(100));
+    EXPECT_GT(num_cancelled, repetitions(10));
+    EXPECT_GT(num_failed, repetitions(2));
   }
 }
 

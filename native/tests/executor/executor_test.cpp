@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "executor/machine.h"
+#include "repetitions.h"
 
 namespace trtllm::executor_test {
 namespace {
@@ -78,10 +79,10 @@ TEST(Executor, MaxTokens0ScoresThePromptAndGeneratesNothing) {
 }
 
 // Batch invariance: whatever runs beside it, however it is cut, paused or reused.
-TEST(Executor, FiftyRandomSchedulesGiveEveryRequestTheTokensItGetsAlone) {
+TEST(Executor, RandomSchedulesGiveEveryRequestTheTokensItGetsAlone) {
   int paused = 0, reused = 0;
-  for (unsigned round = 0; round < 50; ++round) {
-    std::mt19937 random(round);
+  for (int round = 0; round < repetitions(50); ++round) {
+    std::mt19937 random(static_cast<unsigned>(round));
     const auto below = [&](unsigned bound) { return static_cast<int>(random() % bound); };
     ExecutorConfig config = config_of(9 + below(24));
     config.max_batch_size = 1 + below(9);
@@ -104,8 +105,8 @@ TEST(Executor, FiftyRandomSchedulesGiveEveryRequestTheTokensItGetsAlone) {
       ASSERT_EQ(machine.outcomes[request.id].tokens, alone(request).tokens) << "round " << round << ", request " << request.id;
     }
   }
-  EXPECT_GT(paused, 20) << "the schedules should pause";
-  EXPECT_GT(reused, 20) << "and reuse";
+  EXPECT_GT(paused, repetitions(20)) << "the schedules should pause";
+  EXPECT_GT(reused, repetitions(20)) << "and reuse";
 }
 
 TEST(Executor, WhatCanNeverRunIsRefusedByName) {

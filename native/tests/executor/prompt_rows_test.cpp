@@ -1,7 +1,8 @@
 // Context logits and prompt log-probabilities: every prompt row once, in order, with the model's values, however the prompt is cut.
-#include "executor/machine.h"
-
 #include <cmath>
+
+#include "executor/machine.h"
+#include "repetitions.h"
 
 namespace trtllm::executor_test {
 namespace {
@@ -58,8 +59,8 @@ TEST(PromptRows, AreWholeForEveryPromptLengthAroundChunksAndBlocks) {
 
 TEST(PromptRows, SurvivePausesInTheMiddleOfThePrompt) {
   int paused = 0;
-  for (unsigned seed = 0; seed < 150; ++seed) {
-    std::mt19937 random(seed);
+  for (int seed = 0; seed < repetitions(150); ++seed) {
+    std::mt19937 random(static_cast<unsigned>(seed));
     const auto between = [&](int low, int high) { return low + static_cast<int>(random() % static_cast<unsigned>(high - low + 1)); };
     Machine machine({.max_num_tokens = between(20, 150), .num_blocks = between(7, 12), .capacity_policy = CapacityPolicy::max_utilization});
     for (unsigned i = 0; i < 3; ++i) machine.executor.submit(greedy(i, text(i, between(5, 60)), between(60, 120)));
@@ -70,7 +71,7 @@ TEST(PromptRows, SurvivePausesInTheMiddleOfThePrompt) {
     expect_scored(machine.outcomes.at(9), youngest);
     paused += machine.num_paused;
   }
-  EXPECT_GT(paused, 100);
+  EXPECT_GT(paused, repetitions(100));
 }
 
 TEST(PromptRows, OfSeveralRequestsInOneStepAreKeptApart) {

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "executor/executor.h"
+#include "repetitions.h"
 #include "worker/tiny_backend.h"
 
 namespace trtllm::worker {
@@ -15,12 +16,7 @@ using program::TinyEngine;
 using program::TinyShape;
 
 constexpr int kNumRequests = 10;
-// Under a sanitizer, which looks at memory and not at results, ten show what there is; the fifty run without.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kNumSchedules = 10;
-#else
-constexpr int kNumSchedules = 50;
-#endif
+constexpr int kNumSchedules = repetitions(50);
 constexpr int kSharedPrefix = 40;  // tokens that half of the prompts begin with: more than one block
 
 struct Outcome {

@@ -10,9 +10,10 @@ TRTLLM_INLINE F32x16 with_bias(const LinearArgs& args, int tile, F32x16 sum) {
   return args.bias ? add(sum, load(args.bias + tile * 16)) : sum;
 }
 
-// sum[0..kTiles): outputs [16 tile, 16 (tile + kTiles)) of one row.
+// sum[0..kTiles): outputs [16 tile, 16 (tile + kTiles)) of one row. Not inlined: a call is nothing beside a row's products, and a copy in each
+// of a class's hundred blocks was most of what it took to compile.
 template <class Arithmetic, int kTiles>
-TRTLLM_INLINE void finish_row(const LinearArgs& args, int row, int tile, const F32x16* sum) {
+[[gnu::noinline]] void finish_row(const LinearArgs& args, int row, int tile, const F32x16* sum) {
   if (args.epilogue == Epilogue::swiglu) {
     auto* output = static_cast<typename Arithmetic::Activation*>(args.output_activation) + row * args.output_activation_stride;
     for (int t = 0; t + 1 < kTiles; t += 2) {

@@ -83,7 +83,8 @@ TRTLLM_INLINE F32x16 mul(const F32x16& a, const F32x16& b) {
 TRTLLM_INLINE F32x16 div(const F32x16& a, const F32x16& b) {
   return each_lane([&](int i) { return a.lane[i] / b.lane[i]; });
 }
-TRTLLM_INLINE F32x16 fma(const F32x16& a, const F32x16& b, const F32x16& c) {
+// Not inlined: a call is little beside it, and hundreds of copies were most of what this class took to compile.
+[[gnu::noinline]] static F32x16 fma(const F32x16& a, const F32x16& b, const F32x16& c) {
   F32x16 result;
   __m128i careful = _mm_setzero_si128();
   for (int i = 0; i < 16; i += 4) {

@@ -27,19 +27,20 @@ class DenormalsAreZero {
   unsigned before_;
 };
 
+// An instruction of the unit is a call here: inlined into every block of the kernels, they were a minute of compiling.
 class TileUnit {
  public:
   template <int kTile>
   void zero() {
-    __builtin_memset(tiles_[kTile], 0, sizeof tiles_[kTile]);
+    zero(tiles_[kTile]);
   }
   template <int kTile>
   void load(const void* rows, int64_t stride_bytes) {
-    for (int row = 0; row < 16; ++row) __builtin_memcpy(tiles_[kTile][row], static_cast<const char*>(rows) + row * stride_bytes, 64);
+    load(tiles_[kTile], static_cast<const char*>(rows), stride_bytes);
   }
   template <int kTile>
   void store(void* rows, int64_t stride_bytes) {
-    for (int row = 0; row < 16; ++row) __builtin_memcpy(static_cast<char*>(rows) + row * stride_bytes, tiles_[kTile][row], 64);
+    store(tiles_[kTile], static_cast<char*>(rows), stride_bytes);
   }
   template <int kC, int kA, int kB>
   void multiply_add() {
@@ -54,7 +55,15 @@ class TileUnit {
   // Rows of 16 floats or int32, of 32 bf16 (A: k; B: 16 columns of 2 k) or of 64 int8 (A: k; B: 16 columns of 4 k).
   using Tile = char[16][64];
 
-  static void multiply_add_int8(Tile& c, const Tile& a, const Tile& b) {
+  [[gnu::noinline]] static void zero(Tile& tile) { __builtin_memset(tile, 0, sizeof tile); }
+  [[gnu::noinline]] static void load(Tile& tile, const char* rows, int64_t stride_bytes) {
+    for (int row = 0; row < 16; ++row) __builtin_memcpy(tile[row], rows + row * stride_bytes, 64);
+  }
+  [[gnu::noinline]] static void store(const Tile& tile, char* rows, int64_t stride_bytes) {
+    for (int row = 0; row < 16; ++row) __builtin_memcpy(rows + row * stride_bytes, tile[row], 64);
+  }
+
+  [[gnu::noinline]] static void multiply_add_int8(Tile& c, const Tile& a, const Tile& b) {
     for (int row = 0; row < 16; ++row) {
       int32_t* sums = reinterpret_cast<int32_t*>(c[row]);
       for (int k = 0; k < 64; ++k) {
@@ -65,7 +74,7 @@ class TileUnit {
     }
   }
 
-  static void multiply_add(Tile& c, const Tile& a, const Tile& b) {
+  [[gnu::noinline]] static void multiply_add(Tile& c, const Tile& a, const Tile& b) {
     const DenormalsAreZero scope;
     for (int row = 0; row < 16; ++row) {
       F32x16 even = trtllm::ops::TRTLLM_ISA::zero(), odd = even;
