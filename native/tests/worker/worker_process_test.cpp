@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <sys/un.h>
 
+#include <fstream>
+
 #include "ops/isa.h"
 #include "program/tiny_engine.h"
 #include "worker/worker_child.h"
