@@ -55,9 +55,11 @@ function inV5Spelling(name: string): string {
   return copy;
 }
 
-/** What the engine computes and from which bytes of `model`, which is all that its weights come of. */
-function madeOf(engine: string, model: string): string[] {
-  return ['graph.json', 'build-plan.json'].map((file) => readFileSync(join(engine, file), 'utf8').replaceAll(model, 'MODEL'));
+/** What the engine computes, how it is run, and from which bytes of `model` its weights come; all but the checkpoint's name and hash. */
+function madeOf(engine: string, model: string): unknown[] {
+  const [graph, plan, manifest] = ['graph.json', 'build-plan.json', 'config.json'].map((file) => readFileSync(join(engine, file), 'utf8'));
+  const { trtllm, ...rest } = JSON.parse(manifest!);
+  return [graph, plan!.replaceAll(model, 'MODEL'), rest, { ...trtllm, model_name: '', source_sha256: '' }];
 }
 
 async function contextLogits(engine: string, prompts: number[][], isa: string): Promise<Matrix[]> {

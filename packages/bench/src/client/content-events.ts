@@ -28,7 +28,7 @@ export function noEvents(): ContentEvents {
   return { stamps: [], text: '', ends: [], told: [], running: [] };
 }
 
-export function addEvent(events: ContentEvents, at: number, { text, numTold, running }: { text: string; numTold: number; running: number | undefined }): void {
+export function addEvent(events: ContentEvents, at: number, text: string, numTold: number, running: number | undefined): void {
   const index = events.stamps.length;
   if (numTold > 0) put(events.told, index, numTold, 0);
   if (running !== undefined) put(events.running, index, running, -1);
@@ -52,7 +52,7 @@ export function textsOf({ text, ends }: Pick<ContentEvents, 'text' | 'ends'>): s
 export function withTexts({ stamps, told, running }: ContentEvents, texts: readonly string[]): ContentEvents {
   const changed = noEvents();
   texts.forEach((text, i) => {
-    if (text !== '') addEvent(changed, stamps[i]!, { text, numTold: told[i] ?? 0, running: running[i] });
+    if (text !== '') addEvent(changed, stamps[i]!, text, told[i] ?? 0, running[i]);
   });
   return changed;
 }

@@ -91,7 +91,7 @@ export class ReplyReader {
 
   #takeContent(facts: ChunkFacts, at: number): void {
     const isContent = facts.text !== '' || facts.numTold > 0;
-    addEvent(isContent ? this.content : this.silent, at, { text: facts.text, numTold: facts.numTold, running: facts.usage?.completionTokens });
+    addEvent(isContent ? this.content : this.silent, at, facts.text, facts.numTold, facts.usage?.completionTokens);
     if (facts.isReasoning) this.reasons = true;
     else if (isContent) this.answeredAt ??= at;
   }

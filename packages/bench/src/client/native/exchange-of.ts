@@ -1,6 +1,7 @@
 // A record of trtllm-loadgen -> the Exchange that the Node client would have given: JSON is read here, not while replies come.
 import { isAscii } from 'node:buffer';
 import type { ChunkFrame } from '../chunk-reader.js';
+import type { TextRun } from '../content-events.js';
 import { endWhole } from '../reply-end.js';
 import { ReplyReader } from '../reply-reader.js';
 import type { Failure } from '../request-record.js';
@@ -23,46 +24,45 @@ export function exchangeOf(record: NativeRecord, { isStream, form }: Pick<Post, 
   };
 }
 
-function takeEvents(reply: ReplyReader, { stamps, sizes, forms, bytes }: NativeRecord, toMs: (ns: number) => number): void {
-  const read = runReader(bytes);
+function takeEvents(reply: ReplyReader, record: NativeRecord, toMs: (ns: number) => number): void {
+  const { stamps, sizes, forms, bytes } = record;
+  // Where a byte is a character, one string serves all events.
+  const all = isAscii(bytes) ? bytes.toString('latin1') : undefined;
   let frame: ChunkFrame = { before: '', behind: '' };
-  let from = 0;
-  for (let next, i = 0; i < forms.length; i = next) {
-    next = endOfRun(forms, i);
-    const times: number[] = [];
-    for (let event = i; event < next; event++) times.push(toMs(stamps[event]!));
-    const { text, sizes: lengths, to } = read(from, sizes.subarray(i, next));
-    if (forms[i] === FORM.text) reply.takeTexts(frame, { text, sizes: lengths, stamps: times });
-    else reply.takeEvent(text, forms[i] === FORM.error ? 'error' : '', times[0]!);
-    if (forms[i]! >= FORM.frame) frame = frameIn(bytes.subarray(from, to), forms[i]! - FORM.frame);
-    from = to;
+  for (let i = 0, from = 0; i < forms.length; ) {
+    const form = forms[i]!;
+    if (form === FORM.text) {
+      const { run, next, to } = runAt(record, all, i, from, toMs);
+      reply.takeTexts(frame, run);
+      [i, from] = [next, to];
+      continue;
+    }
+    const to = from + sizes[i]!;
+    reply.takeEvent(all?.slice(from, to) ?? bytes.toString('utf8', from, to), form === FORM.error ? 'error' : '', toMs(stamps[i]!));
+    if (form >= FORM.frame) frame = frameIn(bytes.subarray(from, to), form - FORM.frame);
+    [i, from] = [i + 1, to];
   }
 }
 
-/** Behind the texts of one frame that follow each other, or behind one event of another form. */
-function endOfRun(forms: Uint32Array, begin: number): number {
-  let end = begin + 1;
-  if (forms[begin] === FORM.text) while (end < forms.length && forms[end] === FORM.text) end++;
-  return end;
+/** The texts that follow each other from event `first` on, whose bytes begin at `from`; and where they end. */
+function runAt({ stamps, sizes, forms, bytes }: NativeRecord, all: string | undefined, first: number, from: number, toMs: (ns: number) => number): { run: TextRun; next: number; to: number } {
+  const times: number[] = [];
+  let next = first;
+  let to = from;
+  for (; next < forms.length && forms[next] === FORM.text; next++) {
+    to += sizes[next]!;
+    times.push(toMs(stamps[next]!));
+  }
+  const own = sizes.subarray(first, next);
+  const texts = all === undefined ? decoded(bytes, from, own) : { text: all.slice(from, to), sizes: own };
+  return { run: { ...texts, stamps: times }, next, to };
 }
 
-/** Strings of so many bytes from a byte on -> what they say, one behind the other, and the length of each. */
-type ReadRun = (from: number, sizes: Uint32Array) => { text: string; sizes: ArrayLike<number>; to: number };
-
-function runReader(bytes: Buffer): ReadRun {
-  if (!isAscii(bytes)) return (from, sizes) => decoded(bytes, from, sizes);
-  // Where a byte is a character, one string serves all.
-  const all = bytes.toString('latin1');
-  return (from, sizes) => {
-    const to = sizes.reduce((sum, size) => sum + size, from);
-    return { text: all.slice(from, to), sizes, to };
-  };
-}
-
-function decoded(bytes: Buffer, from: number, sizes: Uint32Array): ReturnType<ReadRun> {
+/** Texts of so many bytes from a byte on, one behind the other, and the length of each. */
+function decoded(bytes: Buffer, from: number, sizes: Uint32Array): Omit<TextRun, 'stamps'> {
   let to = from;
   const texts = Array.from(sizes, (size) => bytes.toString('utf8', to, (to += size)));
-  return { text: texts.join(''), sizes: texts.map(({ length }) => length), to };
+  return { text: texts.join(''), sizes: texts.map(({ length }) => length) };
 }
 
 /** `chunk`: all of one, in which the text that differs begins at a byte. */
