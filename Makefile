@@ -41,6 +41,7 @@ node_modules/.stamp: pnpm-lock.yaml package.json pnpm-workspace.yaml tools/pnpm/
 packages: node_modules/.stamp
 	@echo "== packages: TypeScript"
 	@node_modules/.bin/tsc -b
+	@node tools/bundle.mjs
 
 demo: build
 	@node tools/demo.mjs
@@ -55,4 +56,4 @@ fuzz: debian-packages
 	@sh tools/fuzz.sh $(or $(SECONDS),600)
 
 clean:
-	rm -rf native/build packages/*/dist node_modules packages/*/node_modules test/node_modules tools/pnpm/node_modules
+	rm -rf native/build packages/*/dist packages/cli/bundle node_modules packages/*/node_modules test/node_modules tools/pnpm/node_modules

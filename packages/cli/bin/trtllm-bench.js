@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { run } from '../dist/run.js';
+import { run } from './program.js';
 
 await run(process.argv.slice(2), 'bench');

@@ -19,13 +19,12 @@ import {
   type StaticReport,
   type WorldInfo,
 } from '@trtllm/bench';
-import { parseEngineManifest, TrtllmError, type EngineManifest, type Graph } from '@trtllm/protocol';
+import { parseEngineManifest, TrtllmError, VERSION, type EngineManifest, type Graph } from '@trtllm/protocol';
 import { openWorker, type EngineOptions, type OpenWorker } from '@trtllm/runtime/engine';
 import { engineFor } from './engine-cache.js';
 import { engineOptions } from './engine-flags.js';
 import { nativeDirectory } from './native-directory.js';
 import { badFlag } from './numbers.js';
-import { VERSION } from './run.js';
 import type { StaticFlagValues } from './static-bench-flags.js';
 import { requestsOf } from './static-dataset.js';
 import { StaticEngine } from './static-engine.js';

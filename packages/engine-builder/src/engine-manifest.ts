@@ -1,6 +1,5 @@
 // The manifest of an engine about to be built: config.json, with TensorRT-LLM's field names.
-import { readFileSync } from 'node:fs';
-import { ENGINE_FORMAT_VERSION, type BuildPlan, type EngineManifest, type Graph } from '@trtllm/protocol';
+import { ENGINE_FORMAT_VERSION, VERSION, type BuildPlan, type EngineManifest, type Graph } from '@trtllm/protocol';
 import type { ResolvedOptions } from './build-options.js';
 import type { SectionNeed } from './decoder-weights.js';
 import { jsonDocument, sha256 } from './json-document.js';
@@ -12,8 +11,6 @@ import { hasTokenizer } from './tokenizer-files.js';
 
 /** Tokens of one KV block; the native engine knows no other. */
 const TOKENS_PER_BLOCK = 32;
-
-export const BUILDER_VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
 export interface ManifestInput {
   config: ModelConfig;
@@ -28,7 +25,7 @@ export interface ManifestInput {
 export function engineManifest(input: ManifestInput): EngineManifest {
   const { config, options } = input;
   return {
-    version: BUILDER_VERSION,
+    version: VERSION,
     pretrained_config: pretrainedConfig(config, options),
     build_config: {
       max_batch_size: options.max_batch_size,
@@ -44,7 +41,7 @@ export function engineManifest(input: ManifestInput): EngineManifest {
 /** Of everything that decides the engine's bytes: config, tensor headers, file sizes, options. */
 export function sourceDigest({ configText, generation, shards }: Checkpoint, options: ResolvedOptions): string {
   const files = shards.map(({ name, bytes, headerText }) => ({ name, bytes, header: sha256(headerText) }));
-  return sha256(JSON.stringify({ version: BUILDER_VERSION, config: configText, generation: generation ?? null, files, options }));
+  return sha256(JSON.stringify({ version: VERSION, config: configText, generation: generation ?? null, files, options }));
 }
 
 function pretrainedConfig(config: ModelConfig, { dtype, quantization, kv_cache }: ResolvedOptions): EngineManifest['pretrained_config'] {
@@ -77,7 +74,7 @@ function ourSection({ config, checkpoint, options, modelName, needs, plan, graph
   const elements = needs.flatMap(({ parts }) => parts.map(({ shape }) => shape.reduce((product, size) => product * size, 1)));
   return {
     format_version: ENGINE_FORMAT_VERSION,
-    builder_version: BUILDER_VERSION,
+    builder_version: VERSION,
     backend: 'cpu',
     model_name: modelName,
     graph_sha256: sha256(jsonDocument(graph)),

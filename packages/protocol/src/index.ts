@@ -5,4 +5,5 @@ export * from './error-codes.js';
 export * from './frame.js';
 export * from './graph.js';
 export * from './sampling-params.js';
+export * from './version.js';
 export * from './worker-messages.js';

@@ -1,16 +1,14 @@
 // What a coordinator and its agents tell each other. One POST a part of a run, open both ways: first the share of the plan, then commands
 // go to the agent; exchanges come back as they end. A line of JSON each (json-lines.ts).
-import { readFileSync } from 'node:fs';
+import { VERSION } from '@trtllm/protocol';
 import { z } from 'zod';
 import { BACKEND_NAMES } from '../client/backends.js';
 import type { ClientFacts } from '../client/client-health.js';
 import type { PlannedRequest } from '../plan/workload.js';
 import type { WireExchange } from './wire-exchange.js';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-
 /** Both sides make bodies and read replies, so they must be the same build; the number behind the slash rises with these lines. */
-export const AGENT_VERSION = `${version}/3`;
+export const AGENT_VERSION = `${VERSION}/3`;
 
 /** In every request and every reply: who speaks. No page in a browser may set it for another origin. */
 export const VERSION_HEADER = 'x-trtllm-bench-agent';

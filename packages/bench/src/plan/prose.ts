@@ -1,12 +1,12 @@
 // Prose for prompts that read like text: random words tell little of speculative decoding and of routing among experts.
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
 import { TrtllmError } from '@trtllm/protocol';
 import { readObjects, readText } from './data-file.js';
 import type { Piece, PromptWriter } from './prompt-writer.js';
 import type { SeededRandom } from './seeded-random.js';
 
 /** Shakespeare's sonnets, a line of verse a line; public domain. */
-export const SONNETS_PATH = fileURLToPath(new URL('../../data/sonnets.txt', import.meta.url));
+export const SONNETS_PATH = createRequire(import.meta.url).resolve('@trtllm/bench/sonnets');
 
 /** A text file, or the first turns of conversations in a JSON file. */
 export async function readProse(path: string): Promise<string> {

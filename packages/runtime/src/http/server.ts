@@ -1,5 +1,6 @@
 // The HTTP server: routes, limits, error replies. What a route does is in a file of its own.
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { VERSION } from '@trtllm/protocol';
 import type { App } from './app.js';
 import { chatCompletions } from './chat-completions.js';
 import { completions } from './completions.js';
@@ -10,7 +11,6 @@ import { health, healthGenerate } from './health.js';
 import { parseJsonBody } from './json-body.js';
 import { LIMITS } from './limits.js';
 import { modelByName, modelList } from './models.js';
-import { VERSION } from './version.js';
 
 type Handler = (app: App, request: FastifyRequest, reply: FastifyReply) => unknown;
 
