@@ -1,5 +1,4 @@
-// The command line as users run it, and what its tests share: executables, ISA classes of this machine.
-import { execFileSync } from 'node:child_process';
+// The command line as users run it, and what its tests share.
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
@@ -24,11 +23,4 @@ export interface GeneratedOutput {
 export async function generateIds(engine: string, prompts: number[][], maxTokens: number, ...flags: string[]): Promise<GeneratedOutput[]> {
   const stdout = await trtllm('generate', engine, '--input-ids', JSON.stringify(prompts), '--max-tokens', String(maxTokens), '--temperature', '0', '--json', ...flags);
   return (JSON.parse(stdout) as { outputs: GeneratedOutput[] }).outputs;
-}
-
-/** Classes to test: those of this machine, and the AMX kernels over the software tile unit, which every x86 with AVX-512 can run. */
-export function testedIsas(): string[] {
-  const directory = process.env['TRTLLM_NATIVE_DIR'] ?? `${REPOSITORY}/native/build/release`;
-  const { isas } = JSON.parse(execFileSync(`${directory}/trtllm-roofline`, ['--seconds', '0.1'], { encoding: 'utf8' })) as { isas: string[] };
-  return isas.includes('avx512') ? [...isas, 'amx_emulated'] : isas;
 }

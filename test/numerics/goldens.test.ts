@@ -4,7 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateIds, REPOSITORY, testedIsas, trtllm } from './command.js';
+import { generateIds, REPOSITORY, trtllm } from './command.js';
+import { TESTED_ISAS } from './isas.js';
 import { maxRelativeError, meanKl } from './compare-logits.js';
 import { readMatrices, type Matrix } from './safetensors.js';
 
@@ -16,7 +17,6 @@ const MAX_FLOAT32_ERROR = 2e-4;
 const MAX_KL_RATIO = 1.5;
 const KL_SLACK = 1e-5;
 
-const isas = testedIsas();
 const folder = mkdtempSync(join(tmpdir(), 'trtllm-goldens-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -77,13 +77,13 @@ describe.each(NAMES)('%s', (name) => {
     for (const dtype of DTYPES) engines[dtype] = await build(join(GOLDENS, name), join(folder, `${name}-${dtype}`), dtype);
   });
 
-  it.each(isas)('float32 gives the reference logits on %s', { timeout: 120_000 }, async (isa) => {
+  it.each(TESTED_ISAS)('float32 gives the reference logits on %s', { timeout: 120_000 }, async (isa) => {
     const error = maxRelativeError(await contextLogits(engines.float32, golden.prompts, isa), golden.logits);
     report(name, 'float32', isa, `max error ${error.toExponential(1)} of max |logit|`);
     expect(error).toBeLessThanOrEqual(MAX_FLOAT32_ERROR);
   });
 
-  it.each(isas)('bfloat16 loses no more than transformers does on %s', { timeout: 120_000 }, async (isa) => {
+  it.each(TESTED_ISAS)('bfloat16 loses no more than transformers does on %s', { timeout: 120_000 }, async (isa) => {
     const kl = meanKl(await contextLogits(engines.bfloat16, golden.prompts, isa), golden.logits);
     report(name, 'bfloat16', isa, `mean KL ${kl.toExponential(2)} = ${(kl / golden.kl_bf16).toFixed(2)} x kl_bf16`);
     expect(kl).toBeLessThanOrEqual(MAX_KL_RATIO * golden.kl_bf16 + KL_SLACK);

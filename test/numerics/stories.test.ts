@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateIds, REPOSITORY, testedIsas, trtllm } from './command.js';
+import { generateIds, REPOSITORY, trtllm } from './command.js';
+import { TESTED_ISAS } from './isas.js';
 
 const MODEL = join(REPOSITORY, 'models/stories260K');
 const reference = JSON.parse(readFileSync(join(MODEL, 'reference.json'), 'utf8')) as { prompt_token_ids: number[]; greedy_token_ids: number[] };
@@ -35,7 +36,7 @@ function optionsFile(name: string, yaml: string): string {
   return path;
 }
 
-describe.each(testedIsas())('%s', (isa) => {
+describe.each(TESTED_ISAS)('%s', (isa) => {
   it('float32 gives the ids of reference.json', async () => {
     expect(await idsOf(float32, [PROMPT], '--isa', isa)).toEqual([reference.greedy_token_ids]);
   });
