@@ -29,7 +29,7 @@ native-tests: native
 
 # The same sources under AddressSanitizer and UBSan, for the fuzzers and the native tests.
 native-asan: debian-packages
-	@cd native && cmake --preset asan --log-level=WARNING >/dev/null
+	@cd native && cmake --preset asan --log-level=NOTICE >/dev/null
 	@cmake --build native/build/asan -j $(JOBS) -- --no-print-directory >native/build/asan/build.log 2>&1 || { tail -n 40 native/build/asan/build.log; exit 1; }
 
 node_modules/.stamp: pnpm-lock.yaml package.json pnpm-workspace.yaml tools/pnpm/package.json $(wildcard packages/*/package.json) test/package.json

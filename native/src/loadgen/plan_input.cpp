@@ -8,7 +8,7 @@ namespace trtllm::loadgen {
 
 namespace {
 
-enum Kind : uint8_t { kRequest = 1, kEnd = 2, kStart = 3 };
+enum PlanKind : uint8_t { kRequest = 1, kEnd = 2, kStart = 3 };
 enum Flag : uint8_t { kWantsStream = 1, kTakesSlot = 2, kIsDueWithSlot = 4 };
 
 // u8 kind, u8 flags, u32 id, i64 due, then the message.

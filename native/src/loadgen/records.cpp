@@ -7,7 +7,7 @@ namespace trtllm::loadgen {
 
 namespace {
 
-enum Kind : uint8_t { kRecord = 1, kProgress = 2, kFarewell = 3, kGreeting = 4 };
+enum FrameKind : uint8_t { kRecord = 1, kProgress = 2, kFarewell = 3, kGreeting = 4 };
 
 template <class T>
 void put(std::string& bytes, T value) {
@@ -16,7 +16,7 @@ void put(std::string& bytes, T value) {
 }
 
 // A frame is a u32 of the bytes behind it, and those: first its kind. The size is set when it is known.
-size_t begin_frame(std::string& bytes, Kind kind) {
+size_t begin_frame(std::string& bytes, FrameKind kind) {
   const size_t begin = bytes.size();
   put<uint32_t>(bytes, 0);
   put<uint8_t>(bytes, kind);

@@ -27,6 +27,12 @@ constexpr uint64_t kAvxState = 0x6;
 constexpr uint64_t kAvx512State = kAvxState | 0xe0;
 constexpr uint64_t kAmxState = kAvx512State | 0x60000;
 
+#ifdef TRTLLM_WITHOUT_AVX512
+constexpr bool kHasAvx512 = false;  // its kernels are not in this build
+#else
+constexpr bool kHasAvx512 = true;
+#endif
+
 constexpr long kArchRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM, <asm/prctl.h> of Linux 5.16
 constexpr unsigned long kTileData = 18;
 
@@ -98,7 +104,7 @@ bool detect(Isa isa) {
     case Isa::scalar: return true;
     case Isa::avx2: return has_all({"avx2", "fma", "f16c"});
     case Isa::amx_emulated:  // its row kernels are avx512's
-    case Isa::avx512: return detect(Isa::avx2) && has_all({"avx512f", "avx512dq", "avx512bw", "avx512vl"});
+    case Isa::avx512: return kHasAvx512 && detect(Isa::avx2) && has_all({"avx512f", "avx512dq", "avx512bw", "avx512vl"});
     case Isa::amx: return detect(Isa::avx512) && has_all({"avx512_vnni", "amx_tile", "amx_int8", "amx_bf16"}) && tile_permission();
   }
   return false;

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "base/error.h"
-#include "base/json.h"
 #include "roofline/roofline.h"
 
 namespace {
@@ -47,7 +46,7 @@ int main(int argc, char** argv) {
     const auto begin = std::chrono::steady_clock::now();
     const auto roofline = trtllm::roofline::measure(parse(argc, argv));
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    std::cout << trtllm::roofline::to_json(roofline, seconds).dump(2) << '\n';
+    std::cout << trtllm::roofline::to_json(roofline, seconds) << '\n';
     return 0;
   } catch (const trtllm::Error& error) {
     std::cerr << error.code() << ": " << error.what() << '\n';

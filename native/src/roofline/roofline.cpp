@@ -133,7 +133,7 @@ Roofline measure(const Options& options) {
   return result;
 }
 
-nlohmann::json to_json(const Roofline& roofline, double seconds) {
+std::string to_json(const Roofline& roofline, double seconds) {
   nlohmann::json arithmetic = nlohmann::json::array(), read = nlohmann::json::array();
   for (const ArithmeticPeak& peak : roofline.arithmetic) {
     arithmetic.push_back({{"isa", peak.isa}, {"type", peak.type}, {"threads", peak.threads}, {"gflops", peak.gflops}});
@@ -144,8 +144,9 @@ nlohmann::json to_json(const Roofline& roofline, double seconds) {
                     {"threads", point.threads},
                     {"gbytes_per_second", point.gbytes_per_second}});
   }
-  return {{"isas", roofline.isas},   {"cpu_features", roofline.cpu_features}, {"threads", roofline.threads}, {"seconds", seconds},
-          {"arithmetic", arithmetic}, {"read", read},                          {"barrier_ns", roofline.barrier_ns}};
+  const nlohmann::json all = {{"isas", roofline.isas},   {"cpu_features", roofline.cpu_features}, {"threads", roofline.threads}, {"seconds", seconds},
+                              {"arithmetic", arithmetic}, {"read", read},                          {"barrier_ns", roofline.barrier_ns}};
+  return all.dump(2);
 }
 
 }  // namespace trtllm::roofline

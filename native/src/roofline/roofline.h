@@ -4,8 +4,6 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 namespace trtllm::roofline {
 
 struct Options {
@@ -40,6 +38,6 @@ struct Roofline {
 Roofline measure(const Options& options);
 
 // One object with the fields above, same names; "seconds" is what the measurement took.
-nlohmann::json to_json(const Roofline& roofline, double seconds);
+std::string to_json(const Roofline& roofline, double seconds);
 
 }  // namespace trtllm::roofline

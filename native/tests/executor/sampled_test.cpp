@@ -11,7 +11,7 @@ Request sampled(uint64_t id, std::vector<int32_t> prompt, int max_tokens, uint64
   return request;
 }
 
-std::vector<int32_t> alone(Request request) {
+std::vector<int32_t> tokens_alone(Request request) {
   Machine machine({.num_blocks = 16, .enable_block_reuse = false});
   request.id = 0;
   machine.executor.submit(request);
@@ -21,11 +21,11 @@ std::vector<int32_t> alone(Request request) {
 
 TEST(Sampled, ATextContinuedInASecondRequestOfTheSameSeedIsTheSameText) {
   const std::vector<int32_t> prompt = text(1, 20);
-  const std::vector<int32_t> whole = alone(sampled(0, prompt, 30, 5));
+  const std::vector<int32_t> whole = tokens_alone(sampled(0, prompt, 30, 5));
   std::vector<int32_t> first_part = prompt;
   first_part.insert(first_part.end(), whole.begin(), whole.begin() + 12);
-  EXPECT_EQ(alone(sampled(0, first_part, 18, 5)), std::vector<int32_t>(whole.begin() + 12, whole.end()));
-  EXPECT_NE(alone(sampled(0, prompt, 30, 6)), whole) << "another seed, another text";
+  EXPECT_EQ(tokens_alone(sampled(0, first_part, 18, 5)), std::vector<int32_t>(whole.begin() + 12, whole.end()));
+  EXPECT_NE(tokens_alone(sampled(0, prompt, 30, 6)), whole) << "another seed, another text";
 }
 
 TEST(Sampled, PenaltiesAndDrawsAreTheSameAfterPauses) {
@@ -40,7 +40,7 @@ TEST(Sampled, PenaltiesAndDrawsAreTheSameAfterPauses) {
     }
     for (const Request& request : requests) machine.executor.submit(request);
     ASSERT_TRUE(machine.finish());
-    for (const Request& request : requests) EXPECT_EQ(machine.outcomes.at(request.id).tokens, alone(request));
+    for (const Request& request : requests) EXPECT_EQ(machine.outcomes.at(request.id).tokens, tokens_alone(request));
     paused += machine.num_paused;
   }
   EXPECT_GT(paused, 20);

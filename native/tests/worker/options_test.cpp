@@ -13,7 +13,7 @@ std::vector<std::string> with(std::vector<std::string> more) {
   return more;
 }
 
-std::string refusal(const std::vector<std::string>& arguments) {
+std::string refusal_of(const std::vector<std::string>& arguments) {
   try {
     parse_options(arguments);
   } catch (const Error& error) {
@@ -47,16 +47,16 @@ TEST(Options, EveryFlagOfTheProtocolPageIsTaken) {
 }
 
 TEST(Options, BadFlagsAreRefusedByName) {
-  EXPECT_EQ(refusal({"--connect", "-"}), "--engine DIR is missing");
-  EXPECT_EQ(refusal({"--engine", "E"}), "--connect unix:PATH is missing");
-  EXPECT_EQ(refusal(with({"--threads"})), "--threads: a value must follow");
-  EXPECT_EQ(refusal(with({"--threads", "0"})), "--threads: expected a number from 1 to 1024, found \"0\"");
-  EXPECT_NE(refusal(with({"--threads", "2x"})), "accepted");
-  EXPECT_NE(refusal(with({"--kv_fraction", "nan"})), "accepted");
-  EXPECT_NE(refusal(with({"--kv_fraction", "1.5"})), "accepted");
-  EXPECT_EQ(refusal(with({"--isa", "neon"})), "--isa: expected scalar, avx2, avx512, amx or amx_emulated, found \"neon\"");
-  EXPECT_EQ(refusal(with({"--capacity_policy", "FAIR"})), "--capacity_policy: expected one of GUARANTEED_NO_EVICT, MAX_UTILIZATION, STATIC_BATCH, found \"FAIR\"");
-  EXPECT_NE(refusal(with({"--fast", "1"})).find("unknown flag \"--fast\""), std::string::npos);
+  EXPECT_EQ(refusal_of({"--connect", "-"}), "--engine DIR is missing");
+  EXPECT_EQ(refusal_of({"--engine", "E"}), "--connect unix:PATH is missing");
+  EXPECT_EQ(refusal_of(with({"--threads"})), "--threads: a value must follow");
+  EXPECT_EQ(refusal_of(with({"--threads", "0"})), "--threads: expected a number from 1 to 1024, found \"0\"");
+  EXPECT_NE(refusal_of(with({"--threads", "2x"})), "accepted");
+  EXPECT_NE(refusal_of(with({"--kv_fraction", "nan"})), "accepted");
+  EXPECT_NE(refusal_of(with({"--kv_fraction", "1.5"})), "accepted");
+  EXPECT_EQ(refusal_of(with({"--isa", "neon"})), "--isa: expected scalar, avx2, avx512, amx or amx_emulated, found \"neon\"");
+  EXPECT_EQ(refusal_of(with({"--capacity_policy", "FAIR"})), "--capacity_policy: expected one of GUARANTEED_NO_EVICT, MAX_UTILIZATION, STATIC_BATCH, found \"FAIR\"");
+  EXPECT_NE(refusal_of(with({"--fast", "1"})).find("unknown flag \"--fast\""), std::string::npos);
 }
 
 constexpr int64_t kGiB = int64_t{1} << 30;
