@@ -10,8 +10,8 @@ export interface Slo {
 }
 
 /** Farther off than this nobody needs to know how far. */
-const LEAST_EXCESS = -2.5;
-const MOST_EXCESS = 1.2;
+export const LEAST_EXCESS = -2.5;
+export const MOST_EXCESS = 1.2;
 
 /** In place of Infinity, between which nothing can be interpolated. */
 const LONGEST_MS = 1e12;

@@ -1,7 +1,7 @@
 // A search for people and for files: its probes, and the load it found.
 import { reportJson } from '../report/report-json.js';
 import { table } from '../report/plain-table.js';
-import type { Slo } from './excess.js';
+import { LEAST_EXCESS, MOST_EXCESS, type Slo } from './excess.js';
 import type { ServerSearchResult } from './search-server.js';
 
 export function sloText({ metric, percent, limitMs }: Slo): string {
@@ -14,11 +14,18 @@ export function formatSearch(result: ServerSearchResult): string {
   const rows = probes.map(({ load, excesses }, i) => [
     loadText(load),
     String(reports[i + skipped]!.report.planned),
-    ...excesses.map((excess, j) => (slos[j]!.limitMs * Math.exp(excess)).toFixed(1)),
+    ...excesses.map((excess, j) => foundText(excess, slos[j]!.limitMs)),
     excesses.every((excess) => excess <= 0) ? 'kept' : 'over',
   ]);
   const atOnce = capacity === undefined ? [] : [`All at once: ${capacity.toPrecision(4)} req/s.`];
   return [...atOnce, table([over, 'requests', ...slos.map(sloText), ''], rows), conclusion(result)].join('\n');
+}
+
+/** What a probe found, ms; far from the limit only on which side (excess.ts). */
+export function foundText(excess: number, limitMs: number): string {
+  const found = (limitMs * Math.exp(excess)).toFixed(1);
+  if (excess >= MOST_EXCESS) return `> ${found}`;
+  return excess <= LEAST_EXCESS ? `< ${found}` : found;
 }
 
 function conclusion({ over, slos, load, interval, binding, reports, isAtEnd }: ServerSearchResult): string {
