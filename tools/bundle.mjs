@@ -1,5 +1,5 @@
 // The command line with all that it imports in few files, packages/cli/bundle: `trtllm` then starts in half the time (400 files are found,
-// read and compiled one by one otherwise). After `tsc -b`; does nothing when nothing has been compiled since.
+// read and compiled one by one otherwise). After `tsc -b`; does nothing when nothing has been compiled or installed since.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -7,9 +7,10 @@ import { rolldown } from 'rolldown';
 const packages = new URL('../packages/', import.meta.url).pathname;
 const bundle = join(packages, 'cli/bundle');
 
-/** What tsc writes last in each package, with its time: packages/cli/bin/program.js compares them. */
+/** What tsc writes last in each package, what pnpm does, and this file, with their times: packages/cli/bin/program.js compares them. */
 function sources() {
-  const files = readdirSync(packages).map((name) => `../../${name}/dist/.tsbuildinfo`);
+  const compiled = readdirSync(packages).map((name) => `../../${name}/dist/.tsbuildinfo`);
+  const files = [...compiled, '../../../node_modules/.pnpm/lock.yaml', '../../../tools/bundle.mjs'];
   return JSON.stringify(Object.fromEntries(files.map((file) => [file, statSync(join(bundle, file)).mtimeMs])), null, 1);
 }
 

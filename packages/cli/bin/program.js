@@ -1,4 +1,4 @@
-// What every bin runs: the bundle if it was made of the compiled packages as they are now, else those; they take twice as long to start.
+// What every bin runs: the bundle if it was made of the compiled packages and their dependencies as they are now, else those; they take twice as long to start.
 import { readFileSync, statSync } from 'node:fs';
 
 const BUNDLE = new URL('../bundle/', import.meta.url);

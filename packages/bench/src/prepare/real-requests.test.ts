@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryFile } from '../test-support/planned.js';
 import { realRequests, type RealDataset } from './real-requests.js';
 
@@ -35,8 +35,9 @@ test('a data set of the hub is found in the cache of its tools, by name, configu
   writeFileSync(join(set, 'refs', 'main'), 'abc');
   cpSync(join(PARQUET, 'qa/data'), join(set, 'snapshots/abc/main'), { recursive: true });
   writeFileSync(join(set, 'snapshots/abc/README.md'), '');
-  delete process.env['HF_HUB_CACHE'];
-  process.env['HF_HOME'] = home;
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv('HF_HUB_CACHE', undefined);
+  vi.stubEnv('HF_HOME', home);
   expect((await realRequests({ ...QA, name: 'some/qa', config: 'main', numRequests: 3 }, encode)).requests).toHaveLength(3);
   await expect(realRequests({ ...QA, name: 'some/qa', config: 'other' }, encode)).rejects.toThrow(/--dataset-split train --dataset-config-name other: expected files named after them .* found main\/test-00000-of-00001\.parquet/);
   await expect(realRequests({ ...QA, name: 'no/such' }, encode)).rejects.toThrow(/neither a file, nor a folder, nor in the cache .*nothing is fetched here/);
