@@ -8,7 +8,6 @@ import { monotonicMs } from '../timeline.js';
 import { waitUntil } from '../wait-until.js';
 import type { Exchange } from '../stream-client.js';
 import { NativeClient, type Answer, type NativeClientOptions } from './native-client.js';
-import { keepHeapQuiet } from './quiet-heap.js';
 
 /** Before the first request: connections are opened, what was held is handed out. */
 const START_MS = 50;
@@ -24,7 +23,6 @@ export async function sendByNative(job: SendJob, target: NativeTarget, health: C
   const client = new NativeClient({ ...target, ...loadOf(job, hasTurns), onProgress: totals(job) });
   const watched = watchedBy(job, health);
   health.leaveLoop();
-  keepHeapQuiet();
   const listeners: [AbortSignal, () => void][] = [[job.sending, () => client.dropUnsent()], [job.waiting, () => client.cancelAll()]];
   for (const [signal, listener] of listeners) signal.addEventListener('abort', listener);
   try {
