@@ -1,7 +1,10 @@
 // linear of quantized weights against sums in double precision, and linear_int8 and quantize against their definitions, on every class.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "ops/quantized_weight.h"
 
@@ -20,8 +23,9 @@ const Case kCases[] = {{1, 64, 64, 32},   {1, 100, 200, 64},  {2, 17, 20, 32},  
 // Rows [first, first + count) of y, the tile columns in pieces of `grain`; swiglu: [rows, n / 2].
 struct Call {
   Call(const Kernels& table, Scheme scheme, const Case& shape, Epilogue epilogue = Epilogue::store)
-      : table(table), shape(shape), epilogue(epilogue), weight(scheme, shape.n, shape.k, shape.group_size, 1),
-        x(stored_gaussian(DType::bfloat16, static_cast<size_t>(shape.rows) * shape.k, 2)),
+      : Call(table, scheme, shape, epilogue, stored_gaussian(DType::bfloat16, static_cast<size_t>(shape.rows) * shape.k, 2)) {}
+  Call(const Kernels& table, Scheme scheme, const Case& shape, Epilogue epilogue, std::vector<float> inputs)
+      : table(table), shape(shape), epilogue(epilogue), weight(scheme, shape.n, shape.k, shape.group_size, 1), x(std::move(inputs)),
         input(table.activation, shape.rows, shape.k, x), int8_rows(table, shape.rows, shape.k, x), bias(gaussian(weight.view.n_padded, 3)) {}
 
   int width() const { return epilogue == Epilogue::swiglu ? shape.n / 2 : shape.n; }
@@ -97,22 +101,48 @@ TEST(QuantizedLinear, of_bf16_inputs_is_the_sum_of_the_weights_that_the_codes_st
 }
 
 // float(sum) * row scale * output scale + bias, every step rounded to float32: nothing is left to a class.
+void expect_exact(Call& call) {
+  const Case& shape = call.shape;
+  const auto result = call.run(true);
+  for (int row = 0; row < shape.rows; ++row) {
+    for (int out = 0; out < shape.n; ++out) {
+      int64_t sum = 0;
+      for (int i = 0; i < shape.k; ++i) sum += int64_t{call.int8_rows.code(row, i)} * call.weight.integer(out, i);
+      volatile float scaled = static_cast<float>(sum) * call.int8_rows.scale(row);
+      scaled = scaled * call.weight.scales[out];
+      ASSERT_EQ(result[row][out], scaled + call.bias[out]) << name_of(call.table) << " rows " << shape.rows << " n " << shape.n << " k " << shape.k;
+    }
+  }
+}
+
 TEST(QuantizedLinear, of_int8_inputs_is_exact_in_integers_on_every_class) {
   for (const Kernels* table : tables(DType::bfloat16)) {
     for (const Case& shape : kCases) {
       if (!is_for(*table, shape)) continue;
       for (Scheme scheme : {Scheme::int8, Scheme::int4_two_level}) {
         Call call(*table, scheme, shape);
-        const auto result = call.run(true);
-        for (int row = 0; row < shape.rows; ++row) {
-          for (int out = 0; out < shape.n; ++out) {
-            int64_t sum = 0;
-            for (int i = 0; i < shape.k; ++i) sum += int64_t{call.int8_rows.code(row, i)} * call.weight.integer(out, i);
-            volatile float scaled = static_cast<float>(sum) * call.int8_rows.scale(row);
-            scaled = scaled * call.weight.scales[out];
-            ASSERT_EQ(result[row][out], scaled + call.bias[out]) << name_of(*table) << " rows " << shape.rows << " n " << shape.n << " k " << shape.k;
-          }
+        expect_exact(call);
+      }
+    }
+  }
+}
+
+// Sums of 16 bits, where a class has them, are as large as they get: every input 127 or -127 by rows, every code the largest or the least
+// by outputs, every multiplier 15 or -15.
+TEST(QuantizedLinear, of_the_largest_codes_is_exact_on_every_class) {
+  for (const Kernels* table : tables(DType::bfloat16)) {
+    for (const Case& shape : {Case{1, 64, 256, 128}, Case{5, 32, 256, 64}, Case{18, 32, 192, 32}}) {
+      std::vector<float> x(static_cast<size_t>(shape.rows) * shape.k, 1.0f);
+      for (int row = 1; row < shape.rows; row += 2) std::fill_n(x.begin() + row * shape.k, shape.k, -1.0f);
+      for (Scheme scheme : {Scheme::int8, Scheme::int4_two_level}) {
+        Call call(*table, scheme, shape, Epilogue::store, x);
+        const int largest = scheme == Scheme::int8 ? 127 : 7, least = scheme == Scheme::int8 ? -127 : -8;
+        for (int out = 0; out < shape.n; ++out) {
+          for (int in = 0; in < shape.k; ++in) call.weight.put(out, in, out % 2 ? least : largest);
         }
+        for (size_t i = 0; i < call.weight.multipliers.size(); ++i) call.weight.multipliers[i] = i % 3 ? 15 : -15;
+        ASSERT_EQ(call.int8_rows.code(0, 0), 127);
+        expect_exact(call);
       }
     }
   }

@@ -111,19 +111,20 @@ TRTLLM_INLINE F32x16Pair load_int8_pairs(const void* source, int half) {
   if (half == 0) return {float_of_byte<0>(low, high), float_of_byte<1>(low, high)};
   return {float_of_byte<2>(low, high), float_of_byte<3>(low, high)};
 }
-// Four bits of each dword from bit `shift` on, less 8, as a float.
+// Four bits of each dword from bit `shift` on (0 to 12), less 8, as a float: in a mantissa of a power of two whose bit `shift` counts 1.
 TRTLLM_INLINE F32x16 float_of_half_byte(__m256i low, __m256i high, int shift) {
   const auto convert = [shift](__m256i dwords) {
-    const __m256i code = _mm256_and_si256(_mm256_srli_epi32(dwords, shift), _mm256_set1_epi32(15));
-    return _mm256_cvtepi32_ps(_mm256_sub_epi32(code, _mm256_set1_epi32(8)));
+    const float power = static_cast<float>(1 << (23 - shift));
+    const __m256i code = _mm256_and_si256(dwords, _mm256_set1_epi32(15 << shift));
+    return _mm256_sub_ps(_mm256_or_ps(_mm256_castsi256_ps(code), _mm256_set1_ps(power)), _mm256_set1_ps(power + 8));
   };
   return {convert(low), convert(high)};
 }
 TRTLLM_INLINE F32x16Pair load_int4_pairs(const void* source, int high_half, int half) {
   const __m256i* dwords = static_cast<const __m256i*>(source);
-  const __m256i low = _mm256_loadu_si256(dwords), high = _mm256_loadu_si256(dwords + 1);
-  const int shift = 16 * half + 4 * high_half;
-  return {float_of_half_byte(low, high, shift), float_of_half_byte(low, high, shift + 8)};
+  const auto part = [half](__m256i quads) { return half == 0 ? quads : _mm256_srli_epi32(quads, 16); };
+  const __m256i low = part(_mm256_loadu_si256(dwords)), high = part(_mm256_loadu_si256(dwords + 1));
+  return {float_of_half_byte(low, high, 4 * high_half), float_of_half_byte(low, high, 8 + 4 * high_half)};
 }
 TRTLLM_INLINE void store_int8(int8_t* target, F32x16 value) {
   const __m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(value.low), _mm256_cvtps_epi32(value.high));  // in lanes of 128 bits

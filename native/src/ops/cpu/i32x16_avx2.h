@@ -1,5 +1,5 @@
-// I32x16 as two 256-bit registers. Quads are multiplied as pairs of int16 (vpmaddwd): the even codes of each dword, then the odd ones.
-// vpmaddubsw would do more at once, but saturates. What each function means is said in i32x16_scalar.h.
+// I32x16 as two 256-bit registers. vpmaddubsw multiplies unsigned bytes by signed ones and adds two products in int16, which must not
+// saturate: 128 * 127 * 2 = 32,512 does not. What each function means is said in i32x16_scalar.h and half_tile_int32.h.
 #pragma once
 
 #include "ops/cpu/f32x16_avx2.h"
@@ -9,13 +9,16 @@ namespace trtllm::ops::TRTLLM_ISA {
 struct I32x16 {
   __m256i low, high;
 };
-struct EvenOdd {
-  __m256i even, odd;  // int16
+// int8 codes as the unsigned side and the sign that the inputs take in their place.
+struct SizeAndSign {
+  __m256i size, sign;
 };
 struct WeightQuads {
-  EvenOdd low, high;
+  SizeAndSign low, high;
 };
-using InputQuad = EvenOdd;
+struct InputQuad {
+  __m256i bytes;
+};
 
 inline constexpr int kInt8Offset = 0;
 
@@ -33,23 +36,15 @@ TRTLLM_INLINE I32x16 load_int8(const int8_t* source) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(source));
   return {_mm256_cvtepi8_epi32(bytes), _mm256_cvtepi8_epi32(_mm_unpackhi_epi64(bytes, bytes))};
 }
+TRTLLM_INLINE I32x16 add_int(I32x16 a, I32x16 b) { return {_mm256_add_epi32(a.low, b.low), _mm256_add_epi32(a.high, b.high)}; }
 TRTLLM_INLINE I32x16 multiply_add(I32x16 a, I32x16 b, I32x16 sum) {
   return {_mm256_add_epi32(sum.low, _mm256_mullo_epi32(a.low, b.low)), _mm256_add_epi32(sum.high, _mm256_mullo_epi32(a.high, b.high))};
 }
 TRTLLM_INLINE F32x16 to_float(I32x16 value) { return {_mm256_cvtepi32_ps(value.low), _mm256_cvtepi32_ps(value.high)}; }
 
-TRTLLM_INLINE EvenOdd even_odd(__m256i bytes) { return {_mm256_srai_epi16(_mm256_slli_epi16(bytes, 8), 8), _mm256_srai_epi16(bytes, 8)}; }
 TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
   const I32x16 bytes = load_int(source);
-  return {even_odd(bytes.low), even_odd(bytes.high)};
-}
-TRTLLM_INLINE WeightQuads int4_quads(const void* source, int high) {
-  const auto halves = [high](__m256i bytes) {
-    const __m256i mask = _mm256_set1_epi16(15);
-    return EvenOdd{_mm256_and_si256(_mm256_srli_epi16(bytes, 4 * high), mask), _mm256_and_si256(_mm256_srli_epi16(bytes, 8 + 4 * high), mask)};
-  };
-  const I32x16 bytes = load_int(source);
-  return {halves(bytes.low), halves(bytes.high)};
+  return {{_mm256_abs_epi8(bytes.low), bytes.low}, {_mm256_abs_epi8(bytes.high), bytes.high}};
 }
 // As in i32x16_avx512.h.
 struct Int4ScalerHalf {
@@ -79,11 +74,41 @@ TRTLLM_INLINE void store_scaled_int4(void* target, const void* source, int high,
 TRTLLM_INLINE InputQuad splat_quad(const int8_t* source) {
   int quad;
   __builtin_memcpy(&quad, source, 4);
-  return even_odd(_mm256_set1_epi32(quad));
+  return {_mm256_set1_epi32(quad)};
 }
-TRTLLM_INLINE __m256i dot(EvenOdd w, EvenOdd x, __m256i sum) {
-  return _mm256_add_epi32(sum, _mm256_add_epi32(_mm256_madd_epi16(w.even, x.even), _mm256_madd_epi16(w.odd, x.odd)));
+// A sum that is taken here and now. g++ 12 would rather keep many products, in memory, and add them all at the end of a loop.
+TRTLLM_INLINE __m256i taken(__m256i sum) {
+  __asm__("" : "+x"(sum));
+  return sum;
+}
+TRTLLM_INLINE __m256i dot(SizeAndSign w, InputQuad x, __m256i sum) {
+  const __m256i pairs = _mm256_maddubs_epi16(w.size, _mm256_sign_epi8(x.bytes, w.sign));
+  return taken(_mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1))));
 }
 TRTLLM_INLINE I32x16 dot(WeightQuads w, InputQuad x, I32x16 sum) { return {dot(w.low, x, sum.low), dot(w.high, x, sum.high)}; }
+
+// int4 codes are at most 15: the sums of eight quads stay in int16, 15 * 127 * 2 * 8 = 30,480.
+struct Int4Quads {
+  __m256i low, high;  // bytes
+};
+struct HalfTileSum {
+  __m256i low, high;  // int16
+};
+inline constexpr bool kDecodesInt4 = false;  // a quad of int8 takes twice the instructions of one of int4
+
+template <int kHigh>
+TRTLLM_INLINE Int4Quads int4_quads(const void* source) {
+  const auto halves = [](__m256i bytes) { return _mm256_and_si256(kHigh ? _mm256_srli_epi16(bytes, 4) : bytes, _mm256_set1_epi8(15)); };
+  const I32x16 bytes = load_int(source);
+  return {halves(bytes.low), halves(bytes.high)};
+}
+TRTLLM_INLINE HalfTileSum dot(Int4Quads w, InputQuad x, HalfTileSum half) {
+  return {taken(_mm256_add_epi16(half.low, _mm256_maddubs_epi16(w.low, x.bytes))), taken(_mm256_add_epi16(half.high, _mm256_maddubs_epi16(w.high, x.bytes)))};
+}
+TRTLLM_INLINE HalfTileSum start_half_tile(I32x16) { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
+TRTLLM_INLINE I32x16 end_half_tile(HalfTileSum half, I32x16 sum) {
+  const __m256i ones = _mm256_set1_epi16(1);
+  return {_mm256_add_epi32(sum.low, _mm256_madd_epi16(half.low, ones)), _mm256_add_epi32(sum.high, _mm256_madd_epi16(half.high, ones))};
+}
 
 }  // namespace trtllm::ops::TRTLLM_ISA

@@ -16,6 +16,7 @@ TRTLLM_INLINE void store_int(void* target, I32x16 value) { _mm512_storeu_si512(t
 TRTLLM_INLINE I32x16 load_int8(const int8_t* source) {
   return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(source)))};
 }
+TRTLLM_INLINE I32x16 add_int(I32x16 a, I32x16 b) { return {_mm512_add_epi32(a.v, b.v)}; }
 TRTLLM_INLINE I32x16 multiply_add(I32x16 a, I32x16 b, I32x16 sum) { return {_mm512_add_epi32(sum.v, _mm512_mullo_epi32(a.v, b.v))}; }
 TRTLLM_INLINE F32x16 to_float(I32x16 value) { return {_mm512_cvtepi32_ps(value.v)}; }
 
@@ -58,9 +59,10 @@ inline constexpr int kInt8Offset = 128;
 TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
   return {_mm512_xor_si512(_mm512_loadu_si512(source), _mm512_set1_epi8(static_cast<char>(0x80)))};
 }
-TRTLLM_INLINE WeightQuads int4_quads(const void* source, int high) {
+template <int kHigh>
+TRTLLM_INLINE WeightQuads int4_quads(const void* source) {
   const __m512i bytes = _mm512_loadu_si512(source);
-  return {_mm512_and_si512(_mm512_srli_epi16(bytes, static_cast<unsigned>(4 * high)), _mm512_set1_epi8(15))};
+  return {_mm512_and_si512(kHigh ? _mm512_srli_epi16(bytes, 4) : bytes, _mm512_set1_epi8(15))};
 }
 TRTLLM_INLINE InputQuad splat_quad(const int8_t* source) { return {splat_dword(source)}; }
 TRTLLM_INLINE I32x16 dot(WeightQuads w, InputQuad x, I32x16 sum) { return {_mm512_dpbusd_epi32(sum.v, w.v, x.v)}; }
@@ -76,10 +78,10 @@ inline constexpr int kInt8Offset = 0;
 
 TRTLLM_INLINE EvenOdd even_odd(__m512i bytes) { return {_mm512_srai_epi16(_mm512_slli_epi16(bytes, 8), 8), _mm512_srai_epi16(bytes, 8)}; }
 TRTLLM_INLINE WeightQuads int8_quads(const void* source) { return even_odd(_mm512_loadu_si512(source)); }
-TRTLLM_INLINE WeightQuads int4_quads(const void* source, int high) {
+template <int kHigh>
+TRTLLM_INLINE WeightQuads int4_quads(const void* source) {
   const __m512i bytes = _mm512_loadu_si512(source), mask = _mm512_set1_epi16(15);
-  return {_mm512_and_si512(_mm512_srli_epi16(bytes, static_cast<unsigned>(4 * high)), mask),
-          _mm512_and_si512(_mm512_srli_epi16(bytes, static_cast<unsigned>(8 + 4 * high)), mask)};
+  return {_mm512_and_si512(_mm512_srli_epi16(bytes, 4 * kHigh), mask), _mm512_and_si512(_mm512_srli_epi16(bytes, 8 + 4 * kHigh), mask)};
 }
 TRTLLM_INLINE InputQuad splat_quad(const int8_t* source) { return even_odd(splat_dword(source)); }
 TRTLLM_INLINE I32x16 dot(WeightQuads w, InputQuad x, I32x16 sum) {
@@ -89,3 +91,5 @@ TRTLLM_INLINE I32x16 dot(WeightQuads w, InputQuad x, I32x16 sum) {
 #endif
 
 }  // namespace trtllm::ops::TRTLLM_ISA
+
+#include "ops/cpu/half_tile_int32.h"

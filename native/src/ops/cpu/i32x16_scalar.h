@@ -37,6 +37,11 @@ TRTLLM_INLINE I32x16 load_int8(const int8_t* source) {
   for (int i = 0; i < 16; ++i) result.lane[i] = source[i];
   return result;
 }
+TRTLLM_INLINE I32x16 add_int(const I32x16& a, const I32x16& b) {
+  I32x16 result;
+  for (int i = 0; i < 16; ++i) result.lane[i] = a.lane[i] + b.lane[i];
+  return result;
+}
 // sum + a * b
 TRTLLM_INLINE I32x16 multiply_add(const I32x16& a, const I32x16& b, const I32x16& sum) {
   I32x16 result;
@@ -55,10 +60,11 @@ TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
   return quads;
 }
 // 64 bytes whose low or high halves are int4 codes, each stored as code + 8 and left so.
-TRTLLM_INLINE WeightQuads int4_quads(const void* source, int high) {
+template <int kHigh>
+TRTLLM_INLINE WeightQuads int4_quads(const void* source) {
   const uint8_t* bytes = static_cast<const uint8_t*>(source);
   WeightQuads quads;
-  for (int i = 0; i < 64; ++i) quads.code[i] = static_cast<int16_t>(bytes[i] >> (4 * high) & 15);
+  for (int i = 0; i < 64; ++i) quads.code[i] = static_cast<int16_t>(bytes[i] >> (4 * kHigh) & 15);
   return quads;
 }
 // The multipliers of 16 outputs, in the form that scaled_int4 wants.
@@ -85,3 +91,5 @@ TRTLLM_INLINE I32x16 dot(const WeightQuads& w, const InputQuad& x, const I32x16&
 }
 
 }  // namespace trtllm::ops::TRTLLM_ISA
+
+#include "ops/cpu/half_tile_int32.h"

@@ -13,12 +13,15 @@ namespace trtllm::ops::TRTLLM_ISA {
 // sums[r][t] += x[r] . W[t] over k in [begin, end), counted from the first of the columns and of x.
 template <class Arithmetic, class Weights, int kRows, int kTiles>
 TRTLLM_INLINE void add_products(InputRows<Arithmetic> x, WeightColumns weights, int begin, int end, WeightAhead ahead, SumBlock<F32x16> sums) {
+  using Products = PairProducts<Arithmetic, Weights>;
   F32x16 sum[kRows][kTiles];
   sums.read(sum);
-  for (int k = begin; k < end; k += 2) {
-    Fetch<Weights, kTiles>{weights, ahead}.at(k);
-    PairProducts<Arithmetic, Weights>::template add<kRows, kTiles>(x, weights, k, sum);
-  }
+  for_each_half<Weights>(begin, end, [&]<int kHalf>(int first, int last) __attribute__((always_inline)) {
+    for (int k = first; k < last; k += Weights::kLineDepth) {
+      Fetch<Weights, kTiles>{weights, ahead}.at(k);
+      Products::template add_line<kHalf>(x, weights, k, sum);
+    }
+  });
   sums.write(sum);
 }
 
@@ -30,6 +33,7 @@ TRTLLM_INLINE void add_groups(const PanelBlock& block, InputRows<Arithmetic> x, 
   for (int group = block.k.begin / weight.group_size; group < num_groups; ++group) {
     const int begin = group * weight.group_size - block.k.begin, end = smaller(begin + weight.group_size, block.k.depth());
     if (begin >= end) break;
+    totals.stay_in_memory();
     F32x16 sum[kRows][kTiles];
     for (auto& row : sum) {
       for (F32x16& value : row) value = zero();
@@ -44,7 +48,7 @@ TRTLLM_INLINE void add_groups(const PanelBlock& block, InputRows<Arithmetic> x, 
 
 template <class Arithmetic, class Weights>
 struct FloatFormat {
-  static constexpr int64_t kColumnBits = Weights::kColumnBits;
+  static constexpr int64_t kColumnBytes = Weights::kColumnBytes;
   using Decoded = FloatFormat<Arithmetic, typename Weights::template Decoded<Arithmetic>>;
 
   static int depth(const PackedWeight& weight) { return static_cast<int>(round_up(weight.k, 32)); }

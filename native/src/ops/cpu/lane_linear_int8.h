@@ -2,6 +2,8 @@
 // y = float(sum) * the row's scale * the output's scale.
 #pragma once
 
+#include <type_traits>
+
 #include "ops/cpu/int8_rows.h"
 #include "ops/cpu/lane_panel.h"
 #include "ops/cpu/weight_format.h"
@@ -11,7 +13,7 @@ namespace trtllm::ops::TRTLLM_ISA {
 // Codes as they lie, or code * multiplier decoded: an int8 each.
 struct Int8Products {
   using Decoded = Int8Products;
-  static constexpr int64_t kColumnBits = 16 * 8;
+  static constexpr int64_t kColumnBytes = 16;
   static constexpr int kOffset = kInt8Offset;  // of every weight, through all k
 
   template <int kRows, int kTiles>
@@ -33,22 +35,35 @@ struct Int8Products {
 
 // int4 codes, group by group: the group's sum, less the codes' offset, times the group's multiplier.
 struct Int4Products {
-  using Decoded = Int8Products;
-  static constexpr int64_t kColumnBits = 16 * 4;
+  using Decoded = std::conditional_t<kDecodesInt4, Int8Products, Int4Products>;
+  static constexpr int64_t kColumnBytes = 8;
   static constexpr int kOffset = 0;
 
   // 32 k of a group: the rows of a tile hold 32 k in their low halves and the next 32 in their high halves.
-  template <int kRows, int kTiles>
+  template <int kHigh, int kRows, int kTiles>
   TRTLLM_INLINE void add_half_tile(const Int8Rows& x, WeightColumns weights, int k, WeightAhead ahead, I32x16 (&sum)[kRows][kTiles]) {
-    const int high = k % 64 / 32;
+    HalfTileSum half[kRows][kTiles];
+    const int8_t* input[kRows];
+    for (int r = 0; r < kRows; ++r) {
+      const I32x16 offset = splat_int(-kInt4Offset * x.sum_of_32(r, k));
+      for (int t = 0; t < kTiles; ++t) sum[r][t] = add_int(sum[r][t], offset);
+      for (int t = 0; t < kTiles; ++t) half[r][t] = start_half_tile(sum[r][t]);
+      input[r] = x.codes(r, k);
+    }
+    const std::byte* quads[kTiles];
+    for (int t = 0; t < kTiles; ++t) quads[t] = weights.column(t) + int64_t{k / 64} * kInt4TileBytes;
+#pragma GCC unroll 8
     for (int row = 0; row < kInt4TileRows; ++row) {
-      Fetch<Int4Products, kTiles>{weights, ahead}.at(k + 4 * row);
-      WeightQuads w[kTiles];
-      for (int t = 0; t < kTiles; ++t) w[t] = int4_quads(weights.column(t) + int64_t{k / 64} * kInt4TileBytes + row * kQuadRowBytes, high);
+      if (row % 2 == 0) Fetch<Int4Products, kTiles>{weights, ahead}.at(k + 4 * row);  // a line of a column holds 8 k
+      Int4Quads w[kTiles];
+      for (int t = 0; t < kTiles; ++t) w[t] = int4_quads<kHigh>(quads[t] + row * kQuadRowBytes);
       for (int r = 0; r < kRows; ++r) {
-        const InputQuad quad = splat_quad(x.codes(r, k + 4 * row));
-        for (int t = 0; t < kTiles; ++t) sum[r][t] = dot(w[t], quad, sum[r][t]);
+        const InputQuad quad = splat_quad(input[r] + 4 * row);
+        for (int t = 0; t < kTiles; ++t) half[r][t] = dot(w[t], quad, half[r][t]);
       }
+    }
+    for (int r = 0; r < kRows; ++r) {
+      for (int t = 0; t < kTiles; ++t) sum[r][t] = end_half_tile(half[r][t], sum[r][t]);
     }
   }
 
@@ -56,13 +71,18 @@ struct Int4Products {
   TRTLLM_INLINE void add(const PanelBlock& block, const Int8Rows& x, WeightColumns weights, int tile, WeightAhead ahead, SumBlock<I32x16> totals) {
     const PackedWeight& weight = block.args.weight;
     const int num_groups = weight.num_groups();
-    for (int group = 0; group < num_groups; ++group) {
-      const int begin = group * weight.group_size, end = smaller(begin + weight.group_size, weight.k_padded);
+    for (int group = block.k.begin / weight.group_size; group < num_groups; ++group) {
+      const int begin = group * weight.group_size - block.k.begin, end = smaller(begin + weight.group_size, block.k.depth());
+      if (begin >= end) break;
+      totals.stay_in_memory();
       I32x16 sum[kRows][kTiles];
-      for (int r = 0; r < kRows; ++r) {
-        for (int t = 0; t < kTiles; ++t) sum[r][t] = splat_int(-kInt4Offset * x.sum(r, begin, end));
+      for (auto& row : sum) {
+        for (I32x16& value : row) value = splat_int(0);
       }
-      for (int k = begin; k < end; k += 32) add_half_tile<kRows, kTiles>(x, weights, k, ahead, sum);
+      for (int k = begin; k < end; k += 32) {
+        if (k % 64 == 0) add_half_tile<0, kRows, kTiles>(x, weights, k, ahead, sum);
+        else add_half_tile<1, kRows, kTiles>(x, weights, k, ahead, sum);
+      }
       for (int t = 0; t < kTiles; ++t) {
         const I32x16 multiplier = load_int8(weight.multiplier + (int64_t{tile + t} * num_groups + group) * 16);
         for (int r = 0; r < kRows; ++r) {
@@ -77,7 +97,7 @@ struct Int4Products {
 template <class Arithmetic, class Products>
 struct Int8Format {
   using Decoded = Int8Format<Arithmetic, typename Products::Decoded>;
-  static constexpr int64_t kColumnBits = Products::kColumnBits;
+  static constexpr int64_t kColumnBytes = Products::kColumnBytes;
 
   static int depth(const PackedWeight& weight) { return weight.k_padded; }
   static void decode(const LinearArgs& args, int tile, DepthRange k, const std::byte* column, std::byte* out) {

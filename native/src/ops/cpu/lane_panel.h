@@ -5,7 +5,7 @@
 // A Format says how a block is computed:
 //   template <int kRows, int kTiles> static void block(const PanelBlock&)
 //   depth(weight)                inputs to run over: k and padding that the input has too
-//   kColumnBits                  bits of a column of tiles for each k
+//   kColumnBytes                 bytes of a column of tiles for each k
 //   Decoded                      the format of many rows; where that is another one, decode(args, tile, k, column, out) makes it
 #pragma once
 
@@ -55,6 +55,8 @@ struct SumBlock {
       for (int t = 0; t < kTiles; ++t) first[r * stride + t] = sum[r][t];
     }
   }
+  // Between groups of k: the registers belong to the sums of a group, not to these.
+  [[gnu::always_inline]] void stay_in_memory() const { __asm__ volatile("" : : "r"(first) : "memory"); }
 };
 
 // Weights to fetch while a block is computed: some columns of what is needed next, as much of each as the block has passed of its own.
@@ -62,24 +64,32 @@ struct WeightAhead {
   const std::byte* first = nullptr;
   int64_t stride = 0;
   int columns = 0;
-  int column_bits = 0;  // as stored, for each k
+  int64_t column_bytes = 0;  // as stored, for each k
 };
 
 // Weights of 16 bits take about as long to pass as to fetch; fetching the next ones besides does not pay (NOTES.md).
 template <class Format>
 constexpr bool fetches_ahead() {
-  return Format::kColumnBits <= 16 * 8;
+  return Format::kColumnBytes <= 16;
 }
 
-// What the memory is asked for at every step: the block's own columns a little ahead, and its share of the next panel's.
+// What the memory is asked for at every step: the block's own columns a little ahead, from their ends on those of the next panel; and
+// its share of the next panel's.
 template <class Format, int kTiles>
 struct Fetch {
   WeightColumns own;
   WeightAhead ahead;
   [[gnu::always_inline]] void at(int k) const {
-    for (int t = 0; t < kTiles; ++t) __builtin_prefetch(own.column(t) + int64_t{k} * Format::kColumnBits / 8 + kPrefetchBytes);
+    const std::byte* next = own.first + place_ahead(k);
+    for (int t = 0; t < kTiles; ++t) __builtin_prefetch(next + t * own.stride);
     if constexpr (!fetches_ahead<Format>()) return;
-    for (int t = 0; t < ahead.columns; ++t) __builtin_prefetch(ahead.first + t * ahead.stride + int64_t{k} * ahead.column_bits / 8);
+    for (int t = 0; t < ahead.columns; ++t) __builtin_prefetch(ahead.first + t * ahead.stride + int64_t{k} * ahead.column_bytes);
+  }
+
+ private:
+  [[gnu::always_inline]] int64_t place_ahead(int k) const {
+    const int64_t place = int64_t{k} * Format::kColumnBytes + kPrefetchBytes;
+    return place < own.stride ? place : place + (kTiles - 1) * own.stride;
   }
 };
 
@@ -99,8 +109,8 @@ static size_t lane_scratch_bytes(int, int) { return kAsideBytes + kDecodedBytes;
 
 template <class Format, int kTiles>
 WeightColumns columns_of(const LinearArgs& args, int tile, int k) {
-  const int64_t stride = int64_t{args.weight.k_padded} * Format::kColumnBits / 8;
-  return {args.weight.data + tile * stride + int64_t{k} * Format::kColumnBits / 8, stride};
+  const int64_t stride = args.weight.k_padded * Format::kColumnBytes;
+  return {args.weight.data + tile * stride + int64_t{k} * Format::kColumnBytes, stride};
 }
 
 // A block of exactly `rows`, at most kRows.
@@ -115,7 +125,7 @@ void block_of(int rows, const PanelBlock& block) {
 // `part` of `parts` blocks fetches its share of the columns of a panel.
 TRTLLM_INLINE WeightAhead share_of(WeightAhead panel, int part, int parts) {
   const int begin = panel.columns * part / parts, end = panel.columns * (part + 1) / parts;
-  return {panel.first + begin * panel.stride, panel.stride, end - begin, panel.column_bits};
+  return {panel.first + begin * panel.stride, panel.stride, end - begin, panel.column_bytes};
 }
 
 // Rows [first, last) of a panel over one range of k. Several blocks share the fetching of the weights that come next.
@@ -140,7 +150,7 @@ WeightColumns range_weights(const LinearArgs& args, int tile, DepthRange k) {
   } else {
     const WeightColumns stored = columns_of<Format, kTiles>(args, tile, k.begin);
     std::byte* decoded = args.scratch + kAsideBytes;
-    const int64_t stride = int64_t{kRangeDepth} * Format::Decoded::kColumnBits / 8;
+    const int64_t stride = kRangeDepth * Format::Decoded::kColumnBytes;
     for (int t = 0; t < kTiles; ++t) Format::decode(args, tile + t, k, stored.column(t), decoded + t * stride);
     return {decoded, stride};
   }
@@ -151,7 +161,7 @@ template <class Format, int kTiles>
 WeightAhead weights_after(const LinearArgs& args, int tile, DepthRange k) {
   if constexpr (!fetches_ahead<Format>()) return {};
   const WeightColumns next = k.is_last ? columns_of<Format, kTiles>(args, tile + kTiles, 0) : columns_of<Format, kTiles>(args, tile, k.end);
-  return {next.first, next.stride, kTiles, Format::kColumnBits};
+  return {next.first, next.stride, kTiles, Format::kColumnBytes};
 }
 
 template <class Format, int kTiles>

@@ -21,11 +21,37 @@ struct InputRows {
 
 template <class Arithmetic, class Weights>
 struct PairProducts {
+  using Rows = InputRows<Arithmetic>;
+
+  // The pairs of one line.
+  template <int kHalf, int kRows, int kTiles>
+  TRTLLM_INLINE void add_line(const Rows& x, const WeightColumns& weights, int line, F32x16 (&sum)[kRows][kTiles]) {
+    if constexpr (kRows == 1) {
+      for (int t = 0; t < kTiles; ++t) add_to_sum<kHalf>(x, weights.column(t), line, sum[0][t]);
+    } else {
+      add_pair<kHalf, 0>(x, weights, line, sum);
+      if constexpr (Weights::kLineDepth == 4) add_pair<kHalf, 1>(x, weights, line, sum);
+    }
+  }
+
+ private:
+  // One row takes a line of one column after the other: the sums of four are half of avx2's registers, four lines would not fit besides.
+  template <int kHalf>
+  TRTLLM_INLINE void add_to_sum(const Rows& x, const std::byte* column, int line, F32x16& sum) {
+    sum = plus_pair(x, line, Weights::template pair<kHalf, 0>(column, line), sum);
+    if constexpr (Weights::kLineDepth == 4) sum = plus_pair(x, line + 2, Weights::template pair<kHalf, 1>(column, line), sum);
+  }
+  TRTLLM_INLINE F32x16 plus_pair(const Rows& x, int k, const F32x16Pair& w, F32x16 sum) {
+    const F32x16 odd = splat(Arithmetic::activation(x.at(0, k + 1))), even = splat(Arithmetic::activation(x.at(0, k)));
+    return fma(even, w.even, fma(odd, w.odd, sum));
+  }
+
   // All odd k of the block before all even ones: the registers hold one half of the weights at a time.
-  template <int kRows, int kTiles>
-  TRTLLM_INLINE void add(const InputRows<Arithmetic>& x, const WeightColumns& weights, int k, F32x16 (&sum)[kRows][kTiles]) {
+  template <int kHalf, int kPart, int kRows, int kTiles>
+  TRTLLM_INLINE void add_pair(const Rows& x, const WeightColumns& weights, int line, F32x16 (&sum)[kRows][kTiles]) {
+    const int k = line + 2 * kPart;
     F32x16Pair w[kTiles];
-    for (int t = 0; t < kTiles; ++t) w[t] = Weights::pair(weights.column(t), k);
+    for (int t = 0; t < kTiles; ++t) w[t] = Weights::template pair<kHalf, kPart>(weights.column(t), line);
     for (int r = 0; r < kRows; ++r) {
       const F32x16 odd = splat(Arithmetic::activation(x.at(r, k + 1)));
       for (int t = 0; t < kTiles; ++t) sum[r][t] = fma(odd, w[t].odd, sum[r][t]);
@@ -40,8 +66,8 @@ struct PairProducts {
 #ifdef __AVX512BF16__
 // Two products and two sums in one instruction, over weights that lie as bf16 pairs.
 struct DotProducts {
-  template <int kRows, int kTiles>
-  TRTLLM_INLINE void add(const InputRows<BFloat16Tiles>& x, const WeightColumns& weights, int k, F32x16 (&sum)[kRows][kTiles]) {
+  template <int kHalf, int kRows, int kTiles>
+  TRTLLM_INLINE void add_line(const InputRows<BFloat16Tiles>& x, const WeightColumns& weights, int k, F32x16 (&sum)[kRows][kTiles]) {
     __m512i w[kTiles];
     for (int t = 0; t < kTiles; ++t) w[t] = _mm512_loadu_si512(weights.column(t) + int64_t{k / 2} * kPairRowBytes);
     for (int r = 0; r < kRows; ++r) {

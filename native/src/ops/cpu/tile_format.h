@@ -66,11 +66,10 @@ struct Int8ToBFloat16 : BFloat16Rows {
 // `depth` int4 codes from first_k on of one column, each times its group's scale and rounded, as bf16 tiles.
 static void decode_scaled_to_bf16(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
   const float* scales = weight.group_scale + int64_t{tile} * weight.num_groups() * 16;
-  for (int k = 0; k < depth; k += 2, out += kPairRowBytes) {
+  for_each_pair<Int4Weights>(column, depth, [&](int k, const F32x16Pair& codes) {
     const F32x16 scale = load(scales + (first_k + k) / weight.group_size * 16);
-    const F32x16Pair codes = Int4Weights::pair(column, k);
-    store_bf16_pairs(out, {round_to_bf16(mul(codes.even, scale)), round_to_bf16(mul(codes.odd, scale))});
-  }
+    store_bf16_pairs(out + k / 2 * kPairRowBytes, {round_to_bf16(mul(codes.even, scale)), round_to_bf16(mul(codes.odd, scale))});
+  });
 }
 
 // int4 codes times their group's scale, rounded to bf16: what the checkpoint's dequantized weights are in bf16. Sums by groups, as the

@@ -14,23 +14,34 @@ inline constexpr int kInt4TileBytes = 512, kInt4TileRows = 8;  // 16 outputs x 6
 inline constexpr int kInt4Offset = 8;  // a half byte holds code + 8
 inline constexpr int kPairRowBytes = 64;  // 16 outputs x 2 k in bf16
 
+// Weights as pairs of k: pair<kHalf, kPart>(column, k) holds k + 2 kPart and the next one. The places of a pair in its line are known when
+// compiling: shifts by a count in a register took most of the time that int4 took.
+//   kLineDepth   k of a line, in kLineDepth / 2 parts
+//   kHalfDepth   k after which the line changes between halves 0 and 1; 0: there is one half only
+
 // Weights in the arithmetic's own type; and the codes of an int8 weight as bf16, whose scale is left to the sums.
 template <class Own>
 struct PlainWeights {
+  static constexpr int kLineDepth = 2, kHalfDepth = 0;
   template <class Arithmetic>
   using Decoded = PlainWeights;
   static constexpr bool kHasGroups = false;
-  static constexpr int64_t kColumnBits = 16 * 8 * Own::kElementBytes;  // of a column of tiles, for each k
-  TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) { return Own::weight_pair(column, k); }
+  static constexpr int64_t kColumnBytes = 16 * Own::kElementBytes;  // of a column of tiles, for each k
+  template <int kHalf, int kPart>
+  TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) {
+    return Own::weight_pair(column, k);
+  }
 };
 
 struct Int8Weights {
   template <class Arithmetic>
   using Decoded = PlainWeights<Arithmetic>;
   static constexpr bool kHasGroups = false;
-  static constexpr int64_t kColumnBits = 16 * 8;
+  static constexpr int64_t kColumnBytes = 16;
+  static constexpr int kLineDepth = 4, kHalfDepth = 0;
+  template <int kHalf, int kPart>
   TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) {
-    return load_int8_pairs(column + int64_t{k / 4} * kQuadRowBytes, k % 4 / 2);
+    return load_int8_pairs(column + int64_t{k / 4} * kQuadRowBytes, kPart);
   }
 };
 
@@ -46,18 +57,44 @@ struct Int4Weights {
   template <class Arithmetic>
   using Decoded = GroupedWeights<Arithmetic>;
   static constexpr bool kHasGroups = true;
-  static constexpr int64_t kColumnBits = 16 * 4;
+  static constexpr int64_t kColumnBytes = 8;
+  static constexpr int kLineDepth = 4, kHalfDepth = 32;
+  template <int kHalf, int kPart>
   TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) {
-    const int row = k % 64 / 4;
-    const std::byte* quads = column + int64_t{k / 64} * kInt4TileBytes + row % kInt4TileRows * kQuadRowBytes;
-    return load_int4_pairs(quads, row / kInt4TileRows, k % 4 / 2);
+    const auto place = static_cast<unsigned>(k);
+    return load_int4_pairs(column + uint64_t{place / 64} * kInt4TileBytes + place % 32 / 4 * kQuadRowBytes, kHalf, kPart);
   }
 };
+
+// visit<kHalf>(begin, end) for each run of k of one half.
+template <class Weights, class Visit>
+TRTLLM_INLINE void for_each_half(int begin, int end, Visit visit) {
+  if constexpr (Weights::kHalfDepth == 0) {
+    visit.template operator()<0>(begin, end);
+  } else {
+    constexpr int kDepth = Weights::kHalfDepth;
+    for (int k = begin; k < end; k += kDepth) {
+      if (k % (2 * kDepth) == 0) visit.template operator()<0>(k, k + kDepth);
+      else visit.template operator()<1>(k, k + kDepth);
+    }
+  }
+}
+
+// take(k, pair) for each pair of the first `depth` inputs of one column.
+template <class Weights, class Take>
+TRTLLM_INLINE void for_each_pair(const std::byte* column, int depth, Take take) {
+  for_each_half<Weights>(0, depth, [&]<int kHalf>(int begin, int end) {
+    for (int k = begin; k < end; k += Weights::kLineDepth) {
+      take(k, Weights::template pair<kHalf, 0>(column, k));
+      if constexpr (Weights::kLineDepth == 4) take(k + 2, Weights::template pair<kHalf, 1>(column, k));
+    }
+  });
+}
 
 // `depth` inputs of one column as bf16 tiles. Whole numbers up to 127 are exact in bf16.
 template <class Weights>
 void decode_to_bf16(const std::byte* column, int depth, std::byte* out) {
-  for (int k = 0; k < depth; k += 2, out += kPairRowBytes) store_bf16_pairs(out, Weights::pair(column, k));
+  for_each_pair<Weights>(column, depth, [&](int k, const F32x16Pair& codes) { store_bf16_pairs(out + k / 2 * kPairRowBytes, codes); });
 }
 
 // `depth` int4 codes from first_k on of one column, each times its group's multiplier, as int8 tiles. Half a tile is 32 k of one group;
