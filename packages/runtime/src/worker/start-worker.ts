@@ -32,7 +32,8 @@ export async function startWorker(
   try {
     process = await WorkerProcess.spawn(launchCommand(options, listener.socketPath), onLogLine);
     const died = process.exited.then(async (how): Promise<never> => {
-      await setTimeout(LAST_WORDS_MS);
+      // Also runs when a worker ends long after its start: that must not keep this process.
+      await setTimeout(LAST_WORDS_MS, undefined, { ref: false });
       throw new TrtllmError('WORKER_EXITED', `the worker ${how} before it was ready; its log says why`);
     });
     const socket = await firstOf(listener.accepted, 'dial in', limits.hello_ms, died, aborted.promise);
