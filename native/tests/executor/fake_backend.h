@@ -75,8 +75,10 @@ class FakeBackend : public Backend {
     TextState text;  // up to and with the token
   };
 
-  static void require(bool holds, const std::string& what) {
-    if (!holds) throw std::logic_error("plan: " + what);
+  // Called for every token of every step: no string is made of `what` until it is needed.
+  static void require(bool holds, const char* what, int position = -1) {
+    if (holds) return;
+    throw std::logic_error(std::string("plan: ") + what + (position < 0 ? "" : ", position " + std::to_string(position)));
   }
 
   void check_sizes(const StepPlan& plan) const {
@@ -131,7 +133,7 @@ class FakeBackend : public Backend {
       const std::optional<Slot>& slot = slots_.at(slot_of(plan, sequence, position));
       require(slot.has_value(), "an empty slot is read");
       text = text.then(slot->token);
-      require(slot->text == text, "a slot of another text is read, position " + std::to_string(position));
+      require(slot->text == text, "a slot of another text is read", position);
     }
   }
 
