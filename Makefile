@@ -5,7 +5,11 @@
 # make fuzz    the longer fuzz run (clang's libFuzzer, SECONDS=600 a target)
 
 JOBS ?= $(shell nproc)
-EXECUTABLES := trtllm-worker trtllm-builder trtllm-roofline trtllm-loadgen
+# One pool of jobs for all: npm and tsc run beside the compilers, and recursive makes share it.
+MAKEFLAGS += -j$(JOBS) --no-print-directory
+ifneq ($(filter clean,$(MAKECMDGOALS)),)
+.NOTPARALLEL:  # `make clean build`: one after the other
+endif
 PNPM := tools/pnpm/node_modules/.bin/pnpm
 export PATH := $(CURDIR)/tools/pnpm/node_modules/.bin:$(PATH)
 
@@ -21,16 +25,20 @@ debian-packages:
 native: debian-packages
 	@echo "== native engine: cmake and g++ (a few minutes the first time)"
 	@cd native && cmake --preset release --log-level=WARNING >/dev/null
-	@cmake --build native/build/release -j $(JOBS) --target $(EXECUTABLES) -- --no-print-directory
+	@$(MAKE) -C native/build/release executables
 
 # With its tests.
 native-tests: native
-	@cmake --build native/build/release -j $(JOBS) -- --no-print-directory
+	@$(MAKE) -C native/build/release
 
-# The same sources under AddressSanitizer and UBSan, for the fuzzers and the native tests.
+# The same sources under AddressSanitizer and UBSan, for the fuzzers and the native tests. `make test` begins it when the release build is
+# done: otherwise a failure there would be told only after all of this.
+ifneq ($(filter test,$(MAKECMDGOALS)),)
+native-asan: | native-tests
+endif
 native-asan: debian-packages
 	@cd native && cmake --preset asan --log-level=NOTICE >/dev/null
-	@cmake --build native/build/asan -j $(JOBS) -- --no-print-directory >native/build/asan/build.log 2>&1 || { tail -n 40 native/build/asan/build.log; exit 1; }
+	@$(MAKE) -C native/build/asan >native/build/asan/build.log 2>&1 || { tail -n 40 native/build/asan/build.log; exit 1; }
 
 node_modules/.stamp: pnpm-lock.yaml package.json pnpm-workspace.yaml tools/pnpm/package.json $(wildcard packages/*/package.json) test/package.json
 	@echo "== packages: pnpm and dependencies from the npm registry"
