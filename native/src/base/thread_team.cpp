@@ -18,8 +18,8 @@ constexpr auto kSpin = std::chrono::microseconds(50);
 constexpr int kPausesPerClock = 32;  // reading the clock costs more than a pause
 
 // Returns once `value` is no longer `old`.
-void wait_for_change(const std::atomic<uint32_t>& value, uint32_t old) {
-  const auto deadline = std::chrono::steady_clock::now() + kSpin;
+void wait_for_change(const std::atomic<uint32_t>& value, uint32_t old, std::chrono::microseconds spin) {
+  const auto deadline = std::chrono::steady_clock::now() + spin;
   do {
     for (int i = 0; i < kPausesPerClock; ++i) {
       if (value.load(std::memory_order_acquire) != old) return;
@@ -63,9 +63,10 @@ void pin_this_thread(int core) {
 
 // Numbers that different threads write lie on different cache lines.
 struct ThreadTeam::State {
-  explicit State(int size) : size(size) {}
+  State(int size, int num_cores) : size(size), spin(size <= num_cores ? kSpin : kSpin.zero()) {}
 
   const int size;
+  const std::chrono::microseconds spin;  // none where threads share cores: it would keep from its core the thread that is waited for
   const std::function<void(int)>* task = nullptr;  // null: end. Written before `generation` announces it
   std::vector<std::thread> threads;                // 1 .. size - 1
   bool pins = false;
@@ -76,14 +77,14 @@ struct ThreadTeam::State {
 
   void barrier() {
     const uint32_t old = phase.load(std::memory_order_relaxed);
-    if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 < size) return wait_for_change(phase, old);
+    if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 < size) return wait_for_change(phase, old, spin);
     arrived.store(0, std::memory_order_relaxed);  // seen by all that see the new phase
     announce(phase);
   }
 
   void serve(int index) {
     for (uint32_t done = 0;; ++done) {
-      wait_for_change(generation, done);
+      wait_for_change(generation, done, spin);
       if (task == nullptr) return;
       (*task)(index);
       barrier();
@@ -91,9 +92,11 @@ struct ThreadTeam::State {
   }
 };
 
-ThreadTeam::ThreadTeam(int size, bool pin) : state_(std::make_unique<State>(size)) {
-  state_->allowed_before = allowed_cores();
-  const std::vector<int> cores = list_of(state_->allowed_before);
+ThreadTeam::ThreadTeam(int size, bool pin) {
+  const cpu_set_t allowed = allowed_cores();
+  const std::vector<int> cores = list_of(allowed);
+  state_ = std::make_unique<State>(size, static_cast<int>(cores.size()));
+  state_->allowed_before = allowed;
   state_->pins = pin && static_cast<int>(cores.size()) >= size;
   for (int index = 1; index < size; ++index) {
     state_->threads.emplace_back([state = state_.get(), index, core = state_->pins ? cores[index] : -1] {
