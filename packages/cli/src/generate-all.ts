@@ -1,4 +1,5 @@
 // All prompts of one `trtllm generate`, together on one worker.
+import { setMaxListeners } from 'node:events';
 import { generate, openWorker, type EngineOptions, type OpenWorker } from '@trtllm/runtime/engine';
 import { TrtllmError, type SamplingParams } from '@trtllm/protocol';
 import { collectLogits, writeLogits } from './context-logits.js';
@@ -37,6 +38,7 @@ export interface GenerateResult {
 
 export async function generateAll(engine: string, engineOptions: EngineOptions, options: GenerateOptions): Promise<GenerateResult> {
   const worker = await openWorker(engine, engineOptions);
+  setMaxListeners(0, options.signal); // every prompt listens; Node would warn of a leak from the eleventh on
   try {
     const clock = new Clock();
     const done = await Promise.all(options.prompts.map((prompt, index) => one(worker, prompt, index, options, clock)));
