@@ -15,8 +15,8 @@ struct F32x16Pair {
   F32x16 even, odd;
 };
 
-// How many F32x16 sums the registers hold beside their operands, and tiles that an attention block walks at once.
-inline constexpr int kAccumulators = 8;
+// How many F32x16 sums the registers hold beside their operands (four SSE registers each), and tiles that an attention block walks at once.
+inline constexpr int kAccumulators = 2;
 inline constexpr int kAttentionTiles = 1;
 inline constexpr int kMostValueTiles = 1;
 

@@ -11,6 +11,8 @@ using HalfTileSum = I32x16;
 
 // Whether many rows have int4 weights decoded to int8 once for all of them, multipliers and all.
 inline constexpr bool kDecodesInt4 = true;
+// Rows of half a tile that the compiler writes out one after the other.
+inline constexpr int kHalfTileUnroll = 1;
 
 // What the quads are added to, and the sum with them.
 TRTLLM_INLINE HalfTileSum start_half_tile(const I32x16& sum) { return sum; }

@@ -95,6 +95,7 @@ struct HalfTileSum {
   __m256i low, high;  // int16
 };
 inline constexpr bool kDecodesInt4 = false;  // a quad of int8 takes twice the instructions of one of int4
+inline constexpr int kHalfTileUnroll = 8;    // counting and addressing would be a third of the instructions
 
 template <int kHigh>
 TRTLLM_INLINE Int4Quads int4_quads(const void* source) {

@@ -52,7 +52,7 @@ struct Int4Products {
     }
     const std::byte* quads[kTiles];
     for (int t = 0; t < kTiles; ++t) quads[t] = weights.column(t) + int64_t{k / 64} * kInt4TileBytes;
-#pragma GCC unroll 8
+#pragma GCC unroll kHalfTileUnroll
     for (int row = 0; row < kInt4TileRows; ++row) {
       if (row % 2 == 0) Fetch<Int4Products, kTiles>{weights, ahead}.at(k + 4 * row);  // a line of a column holds 8 k
       Int4Quads w[kTiles];

@@ -15,7 +15,7 @@ namespace trtllm::ops::TRTLLM_ISA {
 
 // What fits in registers: rows x tile columns of sums beside the weights. A panel is at least two columns (swiglu needs a gate
 // and its up), summed one after the other if need be. One row takes four columns: four streams of weights, which memory serves best.
-inline constexpr int kBlockRows = kAccumulators >= 24 ? 6 : 4;
+inline constexpr int kBlockRows = kAccumulators >= 24 ? 6 : kAccumulators >= 6 ? 4 : 2;
 inline constexpr int kBlockTiles = kAccumulators >= 24 ? 4 : 1;
 inline constexpr int kPanelTiles = kBlockTiles > 2 ? kBlockTiles : 2;
 inline constexpr int kOneRowTiles = 4;
@@ -131,6 +131,7 @@ TRTLLM_INLINE WeightAhead share_of(WeightAhead panel, int part, int parts) {
 // Rows [first, last) of a panel over one range of k. Several blocks share the fetching of the weights that come next.
 template <class Format, int kTiles>
 void pass_rows(PanelBlock block, int first, int last) {
+  constexpr int kMostRows = kTiles > kPanelTiles ? 1 : kBlockRows;  // more columns than a panel has are for one row alone
   const PanelBlock panel = block;
   const int blocks = (last - first + kBlockRows - 1) / kBlockRows;
   for (int i = 0; i < blocks; ++i) {
@@ -138,7 +139,7 @@ void pass_rows(PanelBlock block, int first, int last) {
     block.row = first + i * kBlockRows;
     block.aside = panel.aside + int64_t{i} * kBlockRows * kTiles * kVectorBytes;
     block.ahead = share_of(panel.ahead, i, blocks);
-    block_of<Format, kBlockRows, kTiles>(rows, block);
+    block_of<Format, kMostRows, kTiles>(rows, block);
   }
 }
 
@@ -164,12 +165,17 @@ WeightAhead weights_after(const LinearArgs& args, int tile, DepthRange k) {
   return {next.first, next.stride, kTiles, Format::kColumnBytes};
 }
 
+// Few rows take all k at once.
+template <class Format, int kTiles>
+void walk_one_block(const LinearArgs& args, int tile) {
+  const DepthRange all{0, Format::depth(args.weight), true};
+  pass_rows<Format, kTiles>({args, all, columns_of<Format, kTiles>(args, tile, 0), 0, tile, args.scratch, {}}, 0, args.rows);
+}
+
 template <class Format, int kTiles>
 void walk_panel(const LinearArgs& args, int tile) {
+  if (args.rows <= kBlockRows) return walk_one_block<Format, kTiles>(args, tile);
   const int depth = Format::depth(args.weight);
-  if (args.rows <= kBlockRows) {
-    return pass_rows<Format, kTiles>({args, {0, depth, true}, columns_of<Format, kTiles>(args, tile, 0), 0, tile, args.scratch, {}}, 0, args.rows);
-  }
   for (int row = 0; row < args.rows; row += kPanelRows) {
     for (int k = 0; k < depth; k += kRangeDepth) {
       const DepthRange range{k, smaller(k + kRangeDepth, depth), k + kRangeDepth >= depth};
@@ -184,7 +190,7 @@ template <class Format>
 void walk_panels(const LinearArgs& args) {
   int tile = args.tile_begin;
   if (args.rows == 1) {
-    for (; tile + kOneRowTiles <= args.tile_end; tile += kOneRowTiles) walk_panel<Format, kOneRowTiles>(args, tile);
+    for (; tile + kOneRowTiles <= args.tile_end; tile += kOneRowTiles) walk_one_block<Format, kOneRowTiles>(args, tile);
   }
   for (; tile + kPanelTiles <= args.tile_end; tile += kPanelTiles) walk_panel<Format, kPanelTiles>(args, tile);
   if (tile + 2 <= args.tile_end) {
