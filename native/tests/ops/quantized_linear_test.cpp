@@ -74,11 +74,15 @@ double weight_rounding(const Call& call) { return has_tiles(call.table) && call.
 
 void expect_near_double(Call& call) {
   const auto result = call.run(false);
-  for (int row = 0; row < call.shape.rows; ++row) {
-    for (int out = 0; out < call.shape.n; ++out) {
+  std::vector<double> weights(call.shape.k);  // of one output: decoded once for all rows
+  for (int out = 0; out < call.shape.n; ++out) {
+    for (int i = 0; i < call.shape.k; ++i) weights[i] = call.weight.value(out, i);
+    for (int row = 0; row < call.shape.rows; ++row) {
+      const float* x = call.x.data() + static_cast<size_t>(row) * call.shape.k;
+      const double* weight = weights.data();
       double expected = call.bias[out], size = std::abs(expected);
       for (int i = 0; i < call.shape.k; ++i) {
-        const double product = call.x[static_cast<size_t>(row) * call.shape.k + i] * call.weight.value(out, i);
+        const double product = x[i] * weight[i];
         expected += product;
         size += std::abs(product);
       }
@@ -104,10 +108,16 @@ TEST(QuantizedLinear, of_bf16_inputs_is_the_sum_of_the_weights_that_the_codes_st
 void expect_exact(Call& call) {
   const Case& shape = call.shape;
   const auto result = call.run(true);
+  std::vector<int> codes, integers(shape.k);  // of all rows, and of one output
   for (int row = 0; row < shape.rows; ++row) {
-    for (int out = 0; out < shape.n; ++out) {
+    for (int i = 0; i < shape.k; ++i) codes.push_back(call.int8_rows.code(row, i));
+  }
+  for (int out = 0; out < shape.n; ++out) {
+    for (int i = 0; i < shape.k; ++i) integers[i] = call.weight.integer(out, i);
+    for (int row = 0; row < shape.rows; ++row) {
+      const int *code = codes.data() + static_cast<size_t>(row) * shape.k, *weight = integers.data();
       int64_t sum = 0;
-      for (int i = 0; i < shape.k; ++i) sum += int64_t{call.int8_rows.code(row, i)} * call.weight.integer(out, i);
+      for (int i = 0; i < shape.k; ++i) sum += int64_t{code[i]} * weight[i];
       volatile float scaled = static_cast<float>(sum) * call.int8_rows.scale(row);
       scaled = scaled * call.weight.scales[out];
       ASSERT_EQ(result[row][out], scaled + call.bias[out]) << name_of(call.table) << " rows " << shape.rows << " n " << shape.n << " k " << shape.k;
