@@ -16,6 +16,7 @@ export async function openOurs({ engine, nativeDirectory, isa, threads, load }) 
     max_seq_len: load.inputLength + load.outputLength,
     target_itl_ms: 0, // all streams' prompts first, then all generate
     max_batch_size: Math.max(load.streams, 32),
+    max_num_tokens: 2048, // buffers of a step are in the memory row
   });
   const ready_ms = performance.now() - started;
   const { weight_bytes, block_bytes, tokens_per_block, isa: backend } = client.limits;
