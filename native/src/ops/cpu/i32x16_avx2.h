@@ -46,31 +46,6 @@ TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
   const I32x16 bytes = load_int(source);
   return {{_mm256_abs_epi8(bytes.low), bytes.low}, {_mm256_abs_epi8(bytes.high), bytes.high}};
 }
-// As in i32x16_avx512.h.
-struct Int4ScalerHalf {
-  __m256i flip, factor, offset;
-};
-struct Int4Scaler {
-  Int4ScalerHalf low, high;
-};
-TRTLLM_INLINE Int4Scaler int4_scaler(I32x16 multiplier) {
-  const auto half = [](__m256i m) {
-    const __m256i is_negative = _mm256_srai_epi32(m, 31), factor = _mm256_abs_epi32(m);
-    const __m256i offset = _mm256_sub_epi32(_mm256_slli_epi32(factor, 3), _mm256_and_si256(is_negative, factor));
-    const __m256i two = _mm256_or_si256(offset, _mm256_slli_epi32(offset, 8));
-    return Int4ScalerHalf{_mm256_and_si256(is_negative, _mm256_set1_epi8(15)), _mm256_or_si256(factor, _mm256_slli_epi32(factor, 16)),
-                          _mm256_or_si256(two, _mm256_slli_epi32(two, 16))};
-  };
-  return {half(multiplier.low), half(multiplier.high)};
-}
-TRTLLM_INLINE void store_scaled_int4(void* target, const void* source, int high, const Int4Scaler& scaler) {
-  const auto scaled = [high](__m256i bytes, const Int4ScalerHalf& half) {
-    const __m256i u = _mm256_xor_si256(_mm256_and_si256(_mm256_srli_epi16(bytes, 4 * high), _mm256_set1_epi8(15)), half.flip);
-    return _mm256_sub_epi8(_mm256_mullo_epi16(u, half.factor), half.offset);
-  };
-  const I32x16 bytes = load_int(source);
-  store_int(target, I32x16{scaled(bytes.low, scaler.low), scaled(bytes.high, scaler.high)});
-}
 TRTLLM_INLINE InputQuad splat_quad(const int8_t* source) {
   int quad;
   __builtin_memcpy(&quad, source, 4);
@@ -97,9 +72,9 @@ struct HalfTileSum {
 inline constexpr bool kDecodesInt4 = false;  // a quad of int8 takes twice the instructions of one of int4
 inline constexpr int kHalfTileUnroll = 8;    // counting and addressing would be a third of the instructions
 
-template <int kHigh>
+template <int kHalf>
 TRTLLM_INLINE Int4Quads int4_quads(const void* source) {
-  const auto halves = [](__m256i bytes) { return _mm256_and_si256(kHigh ? _mm256_srli_epi16(bytes, 4) : bytes, _mm256_set1_epi8(15)); };
+  const auto halves = [](__m256i bytes) { return _mm256_and_si256(kHalf ? _mm256_srli_epi16(bytes, 4) : bytes, _mm256_set1_epi8(15)); };
   const I32x16 bytes = load_int(source);
   return {halves(bytes.low), halves(bytes.high)};
 }

@@ -59,10 +59,10 @@ inline constexpr int kInt8Offset = 128;
 TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
   return {_mm512_xor_si512(_mm512_loadu_si512(source), _mm512_set1_epi8(static_cast<char>(0x80)))};
 }
-template <int kHigh>
+template <int kHalf>
 TRTLLM_INLINE WeightQuads int4_quads(const void* source) {
   const __m512i bytes = _mm512_loadu_si512(source);
-  return {_mm512_and_si512(kHigh ? _mm512_srli_epi16(bytes, 4) : bytes, _mm512_set1_epi8(15))};
+  return {_mm512_and_si512(kHalf ? _mm512_srli_epi16(bytes, 4) : bytes, _mm512_set1_epi8(15))};
 }
 TRTLLM_INLINE InputQuad splat_quad(const int8_t* source) { return {splat_dword(source)}; }
 TRTLLM_INLINE I32x16 dot(WeightQuads w, InputQuad x, I32x16 sum) { return {_mm512_dpbusd_epi32(sum.v, w.v, x.v)}; }
@@ -78,10 +78,10 @@ inline constexpr int kInt8Offset = 0;
 
 TRTLLM_INLINE EvenOdd even_odd(__m512i bytes) { return {_mm512_srai_epi16(_mm512_slli_epi16(bytes, 8), 8), _mm512_srai_epi16(bytes, 8)}; }
 TRTLLM_INLINE WeightQuads int8_quads(const void* source) { return even_odd(_mm512_loadu_si512(source)); }
-template <int kHigh>
+template <int kHalf>
 TRTLLM_INLINE WeightQuads int4_quads(const void* source) {
   const __m512i bytes = _mm512_loadu_si512(source), mask = _mm512_set1_epi16(15);
-  return {_mm512_and_si512(_mm512_srli_epi16(bytes, 4 * kHigh), mask), _mm512_and_si512(_mm512_srli_epi16(bytes, 8 + 4 * kHigh), mask)};
+  return {_mm512_and_si512(_mm512_srli_epi16(bytes, 4 * kHalf), mask), _mm512_and_si512(_mm512_srli_epi16(bytes, 8 + 4 * kHalf), mask)};
 }
 TRTLLM_INLINE InputQuad splat_quad(const int8_t* source) { return even_odd(splat_dword(source)); }
 TRTLLM_INLINE I32x16 dot(WeightQuads w, InputQuad x, I32x16 sum) {

@@ -60,11 +60,11 @@ TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
   return quads;
 }
 // 64 bytes whose low or high halves are int4 codes, each stored as code + 8 and left so.
-template <int kHigh>
+template <int kHalf>
 TRTLLM_INLINE WeightQuads int4_quads(const void* source) {
   const uint8_t* bytes = static_cast<const uint8_t*>(source);
   WeightQuads quads;
-  for (int i = 0; i < 64; ++i) quads.code[i] = static_cast<int16_t>(bytes[i] >> (4 * kHigh) & 15);
+  for (int i = 0; i < 64; ++i) quads.code[i] = static_cast<int16_t>(bytes[i] >> (4 * kHalf) & 15);
   return quads;
 }
 // The multipliers of 16 outputs, in the form that scaled_int4 wants.

@@ -40,7 +40,7 @@ struct Int4Products {
   static constexpr int kOffset = 0;
 
   // 32 k of a group: the rows of a tile hold 32 k in their low halves and the next 32 in their high halves.
-  template <int kHigh, int kRows, int kTiles>
+  template <int kHalf, int kRows, int kTiles>
   TRTLLM_INLINE void add_half_tile(const Int8Rows& x, WeightColumns weights, int k, WeightAhead ahead, I32x16 (&sum)[kRows][kTiles]) {
     HalfTileSum half[kRows][kTiles];
     const int8_t* input[kRows];
@@ -56,7 +56,7 @@ struct Int4Products {
     for (int row = 0; row < kInt4TileRows; ++row) {
       if (row % 2 == 0) Fetch<Int4Products, kTiles>{weights, ahead}.at(k + 4 * row);  // a line of a column holds 8 k
       Int4Quads w[kTiles];
-      for (int t = 0; t < kTiles; ++t) w[t] = int4_quads<kHigh>(quads[t] + row * kQuadRowBytes);
+      for (int t = 0; t < kTiles; ++t) w[t] = int4_quads<kHalf>(quads[t] + row * kQuadRowBytes);
       for (int r = 0; r < kRows; ++r) {
         const InputQuad quad = splat_quad(input[r] + 4 * row);
         for (int t = 0; t < kTiles; ++t) half[r][t] = dot(w[t], quad, half[r][t]);
@@ -101,7 +101,7 @@ struct Int8Format {
 
   static int depth(const PackedWeight& weight) { return weight.k_padded; }
   static void decode(const LinearArgs& args, int tile, DepthRange k, const std::byte* column, std::byte* out) {
-    decode_to_int8(args.weight, tile, k.begin, k.depth(), column, out);
+    decode_to_int8<I32x16>(args.weight, tile, k.begin, k.depth(), column, out);
   }
 
   template <int kRows, int kTiles>

@@ -87,7 +87,7 @@ struct Int4ToInt8 : Int8TileRows {
   static constexpr bool kIsDecoded = true;
   static constexpr int kStoredStepBytes = kTileBytes / 2;
   static void decode(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
-    decode_to_int8(weight, tile, first_k, depth, column, out);
+    decode_to_int8<I32x16>(weight, tile, first_k, depth, column, out);
   }
 };
 

@@ -98,14 +98,16 @@ void decode_to_bf16(const std::byte* column, int depth, std::byte* out) {
 }
 
 // `depth` int4 codes from first_k on of one column, each times its group's multiplier, as int8 tiles. Half a tile is 32 k of one group;
-// the padding behind the last group is zero.
-static void decode_to_int8(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
+// the padding behind the last group is zero. A template over I32x16, so that avx2, which reads int4 as it lies, needs none of its parts.
+template <class Lanes>
+void decode_to_int8(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
   const int num_groups = weight.num_groups();
   const int8_t* multipliers = weight.multiplier + int64_t{tile} * num_groups * 16;
   for (int k = 0; k < depth; k += 32) {
     const int group = (first_k + k) / weight.group_size, high = k % 64 / 32;
     const std::byte* quads = column + int64_t{k / 64} * kInt4TileBytes;
-    const Int4Scaler scaler = int4_scaler(group < num_groups ? load_int8(multipliers + group * 16) : splat_int(0));
+    const Lanes multiplier = group < num_groups ? load_int8(multipliers + group * 16) : splat_int(0);
+    const auto scaler = int4_scaler(multiplier);
     for (int row = 0; row < kInt4TileRows; ++row, quads += kQuadRowBytes, out += kQuadRowBytes) {
       if (high == 0) __builtin_prefetch(quads + kPrefetchBytes);
       store_scaled_int4(out, quads, high, scaler);
