@@ -11,8 +11,7 @@ inline constexpr char kMagic[8] = {'T', 'R', 'T', 'L', 'L', 'M', 'E', '\n'};
 inline constexpr uint32_t kFormatVersion = 1;
 inline constexpr uint32_t kByteOrderMark = 0x01020304;
 inline constexpr uint64_t kHeaderBytes = 4096;
-inline constexpr uint64_t kSmallAlignment = 4096;
-inline constexpr uint64_t kLargeAlignment = 2 << 20;  // sections of at least this size start on such a border: huge pages
+inline constexpr uint64_t kSectionAlignment = 4096;  // huge pages span sections: larger borders would only be gaps that count as memory
 inline constexpr uint32_t kMaxSections = 65536;
 
 struct FileHeader {  // the first bytes of the file; the rest up to kHeaderBytes is zero

@@ -87,8 +87,7 @@ Section checked_section(std::span<const std::byte> bytes, const SectionEntry& en
   if (expected == 0) invalid(path, "section " + name + ": layout, dtype and shape do not go together");
   if (entry.bytes != expected) invalid(path, "section " + name + ": " + both("bytes", expected, entry.bytes));
   check_group_size(entry, name, path);
-  const uint64_t alignment = entry.bytes >= kLargeAlignment ? kLargeAlignment : kSmallAlignment;
-  if (entry.offset % alignment != 0) invalid(path, "section " + name + ": its offset is not on a border of " + std::to_string(alignment));
+  if (entry.offset % kSectionAlignment != 0) invalid(path, "section " + name + ": its offset is not on a border of " + std::to_string(kSectionAlignment));
   if (entry.offset > bytes.size() || entry.bytes > bytes.size() - entry.offset) invalid(path, "section " + name + " ends beyond the file");
   section.layout = static_cast<Layout>(entry.layout);
   section.dtype = static_cast<DType>(entry.dtype);

@@ -41,8 +41,7 @@ std::vector<uint64_t> section_offsets(const std::vector<uint64_t>& section_bytes
   std::vector<uint64_t> offsets;
   uint64_t end = kHeaderBytes + section_bytes.size() * sizeof(SectionEntry);
   for (uint64_t bytes : section_bytes) {
-    const uint64_t alignment = bytes >= kLargeAlignment ? kLargeAlignment : kSmallAlignment;
-    const uint64_t offset = (end + alignment - 1) / alignment * alignment;
+    const uint64_t offset = (end + kSectionAlignment - 1) / kSectionAlignment * kSectionAlignment;
     offsets.push_back(offset);
     end = offset + bytes;
   }

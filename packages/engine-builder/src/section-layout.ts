@@ -3,8 +3,7 @@ import type { PlanEntry } from '@trtllm/protocol';
 
 const HEADER_BYTES = 4096;
 const TABLE_ENTRY_BYTES = 256;
-const SMALL_BORDER = 4096;
-const LARGE_BORDER = 2 * 1024 * 1024;
+const SECTION_BORDER = 4096;
 
 const BITS = { float32: 32, bfloat16: 16, int8: 8, int4: 4 } as const;
 
@@ -19,10 +18,7 @@ export function sectionBytes({ layout, dtype, shape, quantize }: Pick<PlanEntry,
 /** Bytes of a file with these sections, in this order. */
 export function engineFileBytes(entries: readonly PlanEntry[]): number {
   let end = HEADER_BYTES + TABLE_ENTRY_BYTES * entries.length;
-  for (const entry of entries) {
-    const bytes = sectionBytes(entry);
-    end = roundUp(end, bytes >= LARGE_BORDER ? LARGE_BORDER : SMALL_BORDER) + bytes;
-  }
+  for (const entry of entries) end = roundUp(end, SECTION_BORDER) + sectionBytes(entry);
   return end;
 }
 
