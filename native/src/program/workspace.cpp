@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "program/memory_plan.h"
+
 namespace trtllm::program {
 namespace {
 
 constexpr int64_t kPageBytes = 4096, kCacheLineBytes = 64;
 constexpr int64_t kRowMultiple = 32;  // elements: what kernels read of a row, zeros included
+constexpr int kReadColumns = 64;      // and of int8 rows
 constexpr int64_t kTileRows = 16;     // an AMX tile may read, never use, rows behind the last
 
 // Rows whose distance is a multiple of a page compete for the same sets of the cache: they are set one line apart.
@@ -25,6 +28,16 @@ int64_t scratch_bytes(const Program& program, const ops::Kernels& kernels, int m
   return round_up(static_cast<int64_t>(bytes), kPageBytes) + kPageBytes;
 }
 
+// Zeros behind a row's last column are written once, when the memory comes: a buffer that has some keeps its bytes to itself.
+std::vector<std::vector<bool>> live_with_zeros(const Program& program) {
+  std::vector<std::vector<bool>> live = live_buffers(program);
+  for (size_t buffer = 0; buffer < program.buffers.size(); ++buffer) {
+    if (program.buffers[buffer].width % kReadColumns == 0) continue;
+    for (std::vector<bool>& phase : live) phase[buffer] = true;
+  }
+  return live;
+}
+
 }  // namespace
 
 Workspace::Region Workspace::region_of(const BufferSpec& spec, const ops::Kernels& kernels) {
@@ -38,25 +51,18 @@ Workspace::Region Workspace::region_of(const BufferSpec& spec, const ops::Kernel
 }
 
 Workspace::Workspace(const Program& program, const ops::Kernels& kernels, int num_threads, int max_rows, int max_logit_rows) {
-  int64_t end = 0;
-  const auto take = [&end](int64_t bytes) {
-    const int64_t begin = end;
-    end += round_up(bytes, kPageBytes);
-    return begin;
-  };
-  std::vector<int64_t> offsets;
+  std::vector<int64_t> bytes;
   for (const BufferSpec& spec : program.buffers) {
     regions_.push_back(region_of(spec, kernels));
-    const int64_t row_bytes = regions_.back().row_bytes;
-    offsets.push_back(take(row_bytes * round_up(spec.rows == Rows::all ? max_rows : max_logit_rows, kTileRows)));
+    bytes.push_back(regions_.back().row_bytes * round_up(spec.rows == Rows::all ? max_rows : max_logit_rows, kTileRows));
   }
-  const int64_t logits_offset = take(int64_t{max_logit_rows} * program.vocab_size * static_cast<int64_t>(sizeof(float)));
+  bytes.push_back(int64_t{max_logit_rows} * program.vocab_size * static_cast<int64_t>(sizeof(float)));
+  const MemoryPlan plan = place_buffers(bytes, live_with_zeros(program));
   scratch_bytes_ = scratch_bytes(program, kernels, std::max(max_rows, max_logit_rows));
-  const int64_t scratch_offset = take(scratch_bytes_ * num_threads);
-  memory_ = ReservedMemory(static_cast<size_t>(end), "working memory of a step");
-  for (size_t i = 0; i < regions_.size(); ++i) regions_[i].data = memory_.data() + offsets[i];
-  logits_ = reinterpret_cast<float*>(memory_.data() + logits_offset);
-  scratch_ = memory_.data() + scratch_offset;
+  memory_ = ReservedMemory(static_cast<size_t>(plan.bytes + scratch_bytes_ * num_threads), "working memory of a step");
+  for (size_t i = 0; i < regions_.size(); ++i) regions_[i].data = memory_.data() + plan.offsets[i];
+  logits_ = reinterpret_cast<float*>(memory_.data() + plan.offsets.back());
+  scratch_ = memory_.data() + plan.bytes;
 }
 
 }  // namespace trtllm::program

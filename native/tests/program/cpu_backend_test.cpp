@@ -79,6 +79,7 @@ const TinyShape kShapes[] = {
     {.dtype = "bfloat16", .window = 40},
     {.dtype = "float32", .head_dim = 24, .has_qk_norm = true, .has_bias = true, .is_tied = false},
     {.dtype = "bfloat16", .hidden_size = 64, .intermediate_size = 112, .head_dim = 8, .has_bias = true},
+    {.dtype = "bfloat16", .hidden_size = 64, .intermediate_size = 128, .has_qk_norm = true, .qformat = "w4a8"},  // buffers share bytes
 };
 
 TEST(CpuBackend, PiecesThreadsAndNeighboursChangeNoBit) {
