@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/thread_team.h"
+#include "base/work_ranges.h"
 #include "ops/kernels.h"
 #include "roofline/measure.h"
 
@@ -30,6 +31,7 @@ struct Shape {
 // Llama-3.2-1B.
 constexpr Shape kShapes[] = {{"qkv", 3072, 2048}, {"o", 2048, 2048}, {"gate_up", 16384, 2048}, {"down", 2048, 8192}};
 constexpr int kRuns = 7;
+constexpr int kPanelTiles = 4;  // as the forward pass deals columns
 
 // A weight format as `trtllm build --qformat` names it, or an arithmetic.
 struct Format {
@@ -131,9 +133,11 @@ double seconds_of(ThreadTeam& team, const ops::Kernels& kernels, const Format& f
   std::vector<std::vector<std::byte>> scratch(team.size(), std::vector<std::byte>(kernels.linear_scratch_bytes(rows, shape.k) + 64));
 
   const auto pass = [&] {
-    std::vector<WorkCounter> counters(copies);
+    std::vector<WorkRanges> columns(copies, WorkRanges(team.size()));
     team.run([&](int thread) {
       kernels.thread_begin();
+      for (WorkRanges& ranges : columns) ranges.deal(thread, shape.n / 16, kPanelTiles);
+      team.barrier();
       ops::LinearArgs args;
       args.input = input.bytes.data();
       args.input_stride = input.stride;
@@ -143,11 +147,10 @@ double seconds_of(ThreadTeam& team, const ops::Kernels& kernels, const Format& f
       args.scratch = reinterpret_cast<std::byte*>(round_up(reinterpret_cast<intptr_t>(scratch[thread].data()), 64));
       for (int copy = 0; copy < copies; ++copy) {
         args.weight = weights.copy(copy);
-        const int tiles = shape.n / 16;
         const int grain = rows > kernels.many_rows ? kernels.preferred_tiles_many_rows : kernels.preferred_tiles;
-        for (int first; (first = counters[copy].take(tiles, grain)) >= 0;) {
-          args.tile_begin = first;
-          args.tile_end = std::min(first + grain, tiles);
+        for (WorkRanges::Piece piece; !(piece = columns[copy].take(thread, grain)).is_empty();) {
+          args.tile_begin = piece.begin;
+          args.tile_end = piece.end;
           linear(args);
         }
         team.barrier();

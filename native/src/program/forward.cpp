@@ -7,6 +7,7 @@ namespace trtllm::program {
 namespace {
 
 constexpr int kMaxRowGrain = 32;
+constexpr int kPanelTiles = 4;  // tile columns that every class computes together
 
 // Rows taken at once: enough pieces for threads to even out, few enough that taking them costs nothing.
 int row_grain(int rows, int num_threads) { return std::clamp(rows / (4 * num_threads), 1, kMaxRowGrain); }
@@ -20,32 +21,41 @@ void ForwardPass::reserve(int max_rows, int max_sequences) {
 void ForwardPass::run(const StepPlan& plan) {
   plan_ = &plan;
   cut_queries();
-  for (WorkCounter& counter : counters_) counter.next.store(0, std::memory_order_relaxed);
+  for (Work& work : work_) work.items.next.store(0, std::memory_order_relaxed);
   for (const BlockCopy& copy : plan.copies) machine_.kv.copy_block(copy.source_block, copy.target_block);
   team_.run([this](int thread) { walk(thread); });
 }
 
 void ForwardPass::walk(int thread) {
   kernels_.thread_begin();
+  deal_columns(thread);
   const std::vector<Phase>& phases = machine_.program.phases;
   for (size_t i = 0; i < phases.size(); ++i) {
-    std::visit([&](const auto& phase) { run_phase(phase, counters_[i], thread); }, phases[i]);
+    std::visit([&](const auto& phase) { run_phase(phase, work_[i], thread); }, phases[i]);
     team_.barrier();
   }
   kernels_.thread_end();
 }
 
-void ForwardPass::run_phase(const RowPhase& phase, WorkCounter& work, int thread) {
+// The first phase embeds rows, as no linear has an input before: its barrier lies between this and the first column taken.
+void ForwardPass::deal_columns(int thread) {
+  const std::vector<Phase>& phases = machine_.program.phases;
+  for (size_t i = 0; i < phases.size(); ++i) {
+    if (const auto* linear = std::get_if<LinearPhase>(&phases[i])) work_[i].columns.deal(thread, linear->weight.n_padded / kTileColumns, kPanelTiles);
+  }
+}
+
+void ForwardPass::run_phase(const RowPhase& phase, Work& work, int /*thread*/) {
   const int rows = num_rows(phase.rows);
   const int grain = row_grain(rows, team_.size());
-  for (int begin; (begin = work.take(rows, grain)) >= 0;) {
+  for (int begin; (begin = work.items.take(rows, grain)) >= 0;) {
     const int end = std::min(begin + grain, rows);
     for (const RowOp& op : phase.ops) std::visit([&](const auto& row_op) { run_rows(row_op, begin, end); }, op);
   }
 }
 
 // y[rows, n] = x[rows, k] * W[n, k]^T, some tile columns at a time.
-void ForwardPass::run_phase(const LinearPhase& phase, WorkCounter& work, int thread) {
+void ForwardPass::run_phase(const LinearPhase& phase, Work& work, int thread) {
   const Workspace& workspace = machine_.workspace;
   ops::LinearArgs args{.input = workspace.row(phase.input, 0),
                        .input_stride = workspace.stride(phase.input),
@@ -67,20 +77,20 @@ void ForwardPass::run_phase(const LinearPhase& phase, WorkCounter& work, int thr
   }
   const int num_tiles = phase.weight.n_padded / kTileColumns;
   const int grain = tile_grain(args.rows, num_tiles);
-  for (int begin; (begin = work.take(num_tiles, grain)) >= 0;) {
-    args.tile_begin = begin;
-    args.tile_end = std::min(begin + grain, num_tiles);
+  for (WorkRanges::Piece piece; !(piece = work.columns.take(thread, grain)).is_empty();) {
+    args.tile_begin = piece.begin;
+    args.tile_end = piece.end;
     (phase.is_int8 ? kernels_.linear_int8 : kernels_.linear)(args);
   }
 }
 
-void ForwardPass::run_phase(const AttentionPhase& phase, WorkCounter& work, int thread) {
+void ForwardPass::run_phase(const AttentionPhase& phase, Work& work, int thread) {
   const Workspace& workspace = machine_.workspace;
   const ops::KvLayer kv = machine_.kv.layer(machine_.program, phase.kv_layer);
   const int64_t group_width = int64_t{phase.group_size} * kv.head_dim;
   const int64_t output_element = static_cast<int64_t>(ops::activation_bytes(kernels_.activation));
   const int num_items = static_cast<int>(chunks_.size()) * kv.num_kv_heads;
-  for (int item; (item = work.take(num_items)) >= 0;) {
+  for (int item; (item = work.items.take(num_items)) >= 0;) {
     const QueryChunk& chunk = chunks_[item / kv.num_kv_heads];
     const int kv_head = item % kv.num_kv_heads;
     kernels_.attention({.q = workspace.float_row(phase.qkv, chunk.first_row) + kv_head * group_width,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/thread_team.h"
+#include "base/work_ranges.h"
 #include "executor/backend.h"
 #include "program/kv_pool.h"
 #include "program/program.h"
@@ -24,7 +25,8 @@ struct Machine {
 
 class ForwardPass {
  public:
-  ForwardPass(Machine& machine, ThreadTeam& team) : machine_(machine), kernels_(*machine.kernels), team_(team), counters_(machine.program.phases.size()) {}
+  ForwardPass(Machine& machine, ThreadTeam& team)
+      : machine_(machine), kernels_(*machine.kernels), team_(team), work_(machine.program.phases.size(), Work(team.size())) {}
 
   // Takes the memory that no step may need more of.
   void reserve(int max_rows, int max_sequences);
@@ -39,10 +41,19 @@ class ForwardPass {
     int sequence = 0;
   };
 
+  // What is left of a phase: tile columns of a linear in ranges, since weights are streamed; rows and attention items by a counter.
+  struct Work {
+    explicit Work(int num_threads) : columns(num_threads) {}
+    Work(const Work& other) : columns(other.columns) {}
+    WorkCounter items;
+    WorkRanges columns;
+  };
+
   void walk(int thread);
-  void run_phase(const RowPhase& phase, WorkCounter& work, int thread);
-  void run_phase(const LinearPhase& phase, WorkCounter& work, int thread);
-  void run_phase(const AttentionPhase& phase, WorkCounter& work, int thread);
+  void deal_columns(int thread);
+  void run_phase(const RowPhase& phase, Work& work, int thread);
+  void run_phase(const LinearPhase& phase, Work& work, int thread);
+  void run_phase(const AttentionPhase& phase, Work& work, int thread);
 
   void run_rows(const EmbedOp& op, int begin, int end);
   void run_rows(const RmsNormOp& op, int begin, int end);
@@ -59,7 +70,7 @@ class ForwardPass {
   Machine& machine_;
   const ops::Kernels& kernels_;
   ThreadTeam& team_;
-  std::vector<WorkCounter> counters_;  // one a phase
+  std::vector<Work> work_;  // one a phase
   const StepPlan* plan_ = nullptr;
   std::vector<QueryChunk> chunks_;  // longest first
 };
