@@ -20,7 +20,7 @@ struct VectorProbe {
 };
 
 // Products of narrow types: AMX tiles with Gaussian operands from the first cache level (all zero they would be faster than real
-// ones), or dot products in registers, 512-bit ones or AVX2's of int8 widened to 16 bits.
+// ones), or dot products in registers, 512-bit ones or AVX2's of int8 with sums of 16 bits.
 struct DotProbe {
   ops::Isa isa;
   const char* type;  // "bf16" or "int8"
