@@ -41,18 +41,42 @@ TRTLLM_INLINE float fused(float a, float b, float c) {
   return static_cast<float>(__builtin_bit_cast(double, bits));
 }
 
-// The same on two lanes by double arithmetic alone, and whether a lane needs the careful way: rounding twice (to double, then
-// to float) is wrong only where the double lies halfway between two floats, or is so small that floats lie further apart.
-TRTLLM_INLINE __m128 fused_twice(__m128d a, __m128d b, __m128d c, __m128i& careful) {
-  const __m128d sum = _mm_add_pd(_mm_mul_pd(a, b), c);
-  const __m128i bits = _mm_castpd_si128(sum);
-  const __m128i low = _mm_and_si128(bits, _mm_set1_epi64x(0x1fffffff));  // what a float's mantissa has no room for
-  const __m128i is_halfway = _mm_cmpeq_epi32(low, _mm_set1_epi64x(0x10000000));
-  const __m128d size = _mm_andnot_pd(_mm_set1_pd(-0.0), sum);
-  const __m128d is_small = _mm_and_pd(_mm_cmplt_pd(size, _mm_set1_pd(0x1p-125)), _mm_cmpneq_pd(sum, _mm_setzero_pd()));
-  // Lower dwords only: the upper ones are equal (to zero) in every lane.
-  careful = _mm_or_si128(careful, _mm_or_si128(_mm_slli_epi64(is_halfway, 32), _mm_castpd_si128(is_small)));
-  return _mm_cvtpd_ps(sum);
+TRTLLM_INLINE __m128 magnitude(__m128 value) { return _mm_andnot_ps(_mm_set1_ps(-0.0f), value); }
+// Below 2^-125: floats below half of that lie further apart than their exponent says. Also of a zero.
+TRTLLM_INLINE __m128 is_small(__m128 value) { return _mm_cmplt_ps(magnitude(value), _mm_set1_ps(0x1p-125f)); }
+TRTLLM_INLINE __m128 is_not_zero(__m128 value) { return _mm_cmpneq_ps(value, _mm_setzero_ps()); }
+TRTLLM_INLINE __m128d upper_doubles(__m128 value) { return _mm_cvtps_pd(_mm_movehl_ps(value, value)); }
+
+// The same on four lanes by double arithmetic alone, and whether a lane needs the careful way: rounding twice (to double, then to float) is
+// wrong only where the double lies halfway between two floats, or is so small that floats lie further apart. A zero is right: the
+// double was exact, or too small by far.
+TRTLLM_INLINE __m128 fused_twice(__m128 a, __m128 b, __m128 c, __m128& careful) {
+  const __m128d low = _mm_add_pd(_mm_mul_pd(_mm_cvtps_pd(a), _mm_cvtps_pd(b)), _mm_cvtps_pd(c));
+  const __m128d high = _mm_add_pd(_mm_mul_pd(upper_doubles(a), upper_doubles(b)), upper_doubles(c));
+  const __m128 result = _mm_movelh_ps(_mm_cvtpd_ps(low), _mm_cvtpd_ps(high));
+  const __m128i lower_words = _mm_castps_si128(_mm_shuffle_ps(_mm_castpd_ps(low), _mm_castpd_ps(high), _MM_SHUFFLE(2, 0, 2, 0)));
+  const __m128i beyond_float = _mm_and_si128(lower_words, _mm_set1_epi32(0x1fffffff));  // what a float's mantissa has no room for
+  const __m128 is_halfway = _mm_castsi128_ps(_mm_cmpeq_epi32(beyond_float, _mm_set1_epi32(0x10000000)));
+  careful = _mm_or_ps(careful, _mm_or_ps(is_halfway, _mm_and_ps(is_small(result), is_not_zero(result))));
+  return result;
+}
+
+// The same of factors of at most 12 bits, such as bf16 values and int8 codes: their product is a float, so the sum is all that is rounded.
+// Needs the careful way where the product is too large or too small for that.
+TRTLLM_INLINE __m128 fused_exact(__m128 a, __m128 b, __m128 c, __m128& careful) {
+  const __m128 product = _mm_mul_ps(a, b);
+  const __m128 is_large = _mm_cmpnle_ps(magnitude(product), _mm_set1_ps(__FLT_MAX__));  // or NaN
+  const __m128 is_rounded = _mm_and_ps(is_small(product), _mm_and_ps(is_not_zero(a), is_not_zero(b)));
+  careful = _mm_or_ps(careful, _mm_or_ps(is_large, is_rounded));
+  return _mm_add_ps(product, c);
+}
+
+// Whether the lower 12 of 24 bits are zero in all lanes of both.
+TRTLLM_INLINE bool are_short(const F32x16& a, const F32x16& b) {
+  __m128 bits = _mm_setzero_ps();
+  for (int i = 0; i < 16; i += 4) bits = _mm_or_ps(bits, _mm_or_ps(_mm_loadu_ps(a.lane + i), _mm_loadu_ps(b.lane + i)));
+  const __m128i lower = _mm_and_si128(_mm_castps_si128(bits), _mm_set1_epi32(0xfff));
+  return _mm_movemask_epi8(_mm_cmpeq_epi32(lower, _mm_setzero_si128())) == 0xffff;
 }
 
 TRTLLM_INLINE F32x16 zero() { return F32x16{}; }
@@ -83,19 +107,18 @@ TRTLLM_INLINE F32x16 mul(const F32x16& a, const F32x16& b) {
 TRTLLM_INLINE F32x16 div(const F32x16& a, const F32x16& b) {
   return each_lane([&](int i) { return a.lane[i] / b.lane[i]; });
 }
+template <class Four>
+TRTLLM_INLINE F32x16 fused_by_fours(const F32x16& a, const F32x16& b, const F32x16& c, Four four) {
+  F32x16 result;
+  __m128 careful = _mm_setzero_ps();
+  for (int i = 0; i < 16; i += 4) _mm_storeu_ps(result.lane + i, four(_mm_loadu_ps(a.lane + i), _mm_loadu_ps(b.lane + i), _mm_loadu_ps(c.lane + i), careful));
+  if (_mm_movemask_ps(careful) != 0) result = each_lane([&](int i) { return fused(a.lane[i], b.lane[i], c.lane[i]); });
+  return result;
+}
 // Not inlined: a call is little beside it, and hundreds of copies were most of what this class took to compile.
 [[gnu::noinline]] static F32x16 fma(const F32x16& a, const F32x16& b, const F32x16& c) {
-  F32x16 result;
-  __m128i careful = _mm_setzero_si128();
-  for (int i = 0; i < 16; i += 4) {
-    const __m128 x = _mm_loadu_ps(a.lane + i), y = _mm_loadu_ps(b.lane + i), z = _mm_loadu_ps(c.lane + i);
-    const __m128 low = fused_twice(_mm_cvtps_pd(x), _mm_cvtps_pd(y), _mm_cvtps_pd(z), careful);
-    const __m128 high = fused_twice(_mm_cvtps_pd(_mm_movehl_ps(x, x)), _mm_cvtps_pd(_mm_movehl_ps(y, y)),
-                                    _mm_cvtps_pd(_mm_movehl_ps(z, z)), careful);
-    _mm_storeu_ps(result.lane + i, _mm_movelh_ps(low, high));
-  }
-  if (_mm_movemask_epi8(careful) == 0) return result;
-  return each_lane([&](int i) { return fused(a.lane[i], b.lane[i], c.lane[i]); });
+  if (are_short(a, b)) return fused_by_fours(a, b, c, fused_exact);
+  return fused_by_fours(a, b, c, fused_twice);
 }
 // max and min give b when either is NaN, as the x86 instructions do.
 TRTLLM_INLINE F32x16 max(const F32x16& a, const F32x16& b) {
