@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <vector>
 
 #include "base/error.h"
@@ -24,17 +26,27 @@ TEST(Roofline, every_thread_does_the_same_number_of_rounds) {
   EXPECT_EQ(rounds[0], rounds[1]);
 }
 
+constexpr double kSlowest = 0.5;  // 10^9 a second: less than a tenth of a slow core
+
+// A busy machine that stands still meanwhile makes a figure too low, never too high: it is taken again then, some times.
+double undisturbed(const std::function<double()>& rate) {
+  double best = 0;
+  for (int attempt = 0; attempt < 20 && best <= kSlowest; ++attempt) best = std::max(best, rate());
+  return best;
+}
+
 TEST(Roofline, a_cache_is_read_and_arithmetic_is_done_at_believable_rates) {
   if (vector_probes().empty()) GTEST_SKIP() << "neither AVX2 nor AVX-512 on this machine";
   ThreadTeam team(1);
   const std::vector<std::byte> data(16 * 1024, std::byte{1});
   const std::array<std::span<const std::byte>, 1> buffers{data};
   for (const VectorProbe& probe : vector_probes()) {
-    // From a tenth of a slow core on a busy machine to ten times today's fastest.
-    const double gflops = fma_gflops(team, probe, 0.02), gbytes = read_gbytes(team, probe, buffers, 0.02);
-    EXPECT_GT(gflops, 0.5);
+    // Up to ten times today's fastest.
+    const double gflops = undisturbed([&] { return fma_gflops(team, probe, 0.02); });
+    const double gbytes = undisturbed([&] { return read_gbytes(team, probe, buffers, 0.02); });
+    EXPECT_GT(gflops, kSlowest);
     EXPECT_LT(gflops, 5000);
-    EXPECT_GT(gbytes, 0.5);
+    EXPECT_GT(gbytes, kSlowest);
     EXPECT_LT(gbytes, 10000);
   }
 }
@@ -43,8 +55,8 @@ TEST(Roofline, narrow_types_are_multiplied_at_believable_rates) {
   if (dot_probes().empty()) GTEST_SKIP() << "no AVX2 on this machine";
   ThreadTeam team(1);
   for (const DotProbe& probe : dot_probes()) {
-    const double gops = dot_gops(team, probe, 0.02);
-    EXPECT_GT(gops, 0.5) << probe.type;
+    const double gops = undisturbed([&] { return dot_gops(team, probe, 0.02); });
+    EXPECT_GT(gops, kSlowest) << probe.type;
     EXPECT_LT(gops, 50000) << probe.type;
   }
 }
