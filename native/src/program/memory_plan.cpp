@@ -6,8 +6,6 @@
 namespace trtllm::program {
 namespace {
 
-constexpr int64_t kPageBytes = 4096;
-
 // What a phase reads from before it, and what it writes. Threads take rows of a phase at their own pace: within it all is needed at once.
 class Touched {
  public:

@@ -12,8 +12,10 @@ namespace trtllm::program {
 // needed after the last phase.
 std::vector<std::vector<bool>> live_buffers(const Program& program);
 
+inline constexpr int64_t kPageBytes = 4096;  // a buffer begins on such a border
+
 struct MemoryPlan {
-  std::vector<int64_t> offsets;  // of each buffer, on page borders
+  std::vector<int64_t> offsets;  // of each buffer
   int64_t bytes = 0;
 };
 

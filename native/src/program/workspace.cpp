@@ -7,7 +7,7 @@
 namespace trtllm::program {
 namespace {
 
-constexpr int64_t kPageBytes = 4096, kCacheLineBytes = 64;
+constexpr int64_t kCacheLineBytes = 64;
 constexpr int64_t kRowMultiple = 32;  // elements: what kernels read of a row, zeros included
 constexpr int kReadColumns = 64;      // and of int8 rows
 constexpr int64_t kTileRows = 16;     // an AMX tile may read, never use, rows behind the last
