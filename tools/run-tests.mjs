@@ -1,7 +1,7 @@
-// `make test` after the build: lint, vitest, ctest, ctest under sanitizers. Prints each part's failures, and one closing line.
+// `make test` after the build: lint, vitest and beside it ctest, ctest under sanitizers. Prints each part's failures, and one closing line.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,10 +9,10 @@ const root = new URL('..', import.meta.url).pathname;
 const scratch = mkdtempSync(join(tmpdir(), 'trtllm-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-function run(title, command, args, env = {}) {
+function run(title, command, args) {
   const started = Date.now();
   console.log(`\n== ${title}`);
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   console.log(`== ${title}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
   return result.status === 0;
 }
@@ -43,8 +43,8 @@ function vitest() {
   add('TypeScript and end-to-end tests', ok, counts);
 }
 
-const ctestArgs = (preset) => ['--test-dir', `native/build/${preset}`, '--output-on-failure', '-j', '2', '--progress', '--output-junit', reportOf(preset)];
 const reportOf = (preset) => join(scratch, `${preset}.xml`);
+const ctestArgs = (preset) => ['--test-dir', `native/build/${preset}`, '--output-on-failure', '-j', '2', '--progress', '--output-junit', reportOf(preset)];
 
 function ctest(title, preset) {
   addCtest(title, preset, run(title, 'ctest', ctestArgs(preset)));
@@ -67,6 +67,7 @@ function startBeside(preset) {
   const output = join(scratch, `${preset}.log`);
   const file = openSync(output, 'w');
   const child = spawn('ctest', ctestArgs(preset), { cwd: root, stdio: ['ignore', file, file] });
+  closeSync(file);
   const ended = once(child, 'close').catch((error) => [error.message]);
   if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   return { ended, output };

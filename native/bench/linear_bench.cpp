@@ -31,7 +31,7 @@ struct Shape {
 // Llama-3.2-1B.
 constexpr Shape kShapes[] = {{"qkv", 3072, 2048}, {"o", 2048, 2048}, {"gate_up", 16384, 2048}, {"down", 2048, 8192}};
 constexpr int kRuns = 7;
-constexpr int kPanelTiles = 4;  // as the forward pass deals columns
+constexpr int kDealtTiles = 4;  // as the forward pass deals columns
 
 // A weight format as `trtllm build --qformat` names it, or an arithmetic.
 struct Format {
@@ -136,7 +136,7 @@ double seconds_of(ThreadTeam& team, const ops::Kernels& kernels, const Format& f
     std::vector<WorkRanges> columns(copies, WorkRanges(team.size()));
     team.run([&](int thread) {
       kernels.thread_begin();
-      for (WorkRanges& ranges : columns) ranges.deal(thread, shape.n / 16, kPanelTiles);
+      for (WorkRanges& ranges : columns) ranges.deal(thread, shape.n / 16, kDealtTiles);
       team.barrier();
       ops::LinearArgs args;
       args.input = input.bytes.data();

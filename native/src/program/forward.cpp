@@ -7,7 +7,7 @@ namespace trtllm::program {
 namespace {
 
 constexpr int kMaxRowGrain = 32;
-constexpr int kPanelTiles = 4;  // tile columns that every class computes together
+constexpr int kDealtTiles = 4;  // runs of tile columns end on multiples: whole panels on every class, gate and up together
 
 // Rows taken at once: enough pieces for threads to even out, few enough that taking them costs nothing.
 int row_grain(int rows, int num_threads) { return std::clamp(rows / (4 * num_threads), 1, kMaxRowGrain); }
@@ -41,7 +41,7 @@ void ForwardPass::walk(int thread) {
 void ForwardPass::deal_columns(int thread) {
   const std::vector<Phase>& phases = machine_.program.phases;
   for (size_t i = 0; i < phases.size(); ++i) {
-    if (const auto* linear = std::get_if<LinearPhase>(&phases[i])) work_[i].columns.deal(thread, linear->weight.n_padded / kTileColumns, kPanelTiles);
+    if (const auto* linear = std::get_if<LinearPhase>(&phases[i])) work_[i].columns.deal(thread, linear->weight.n_padded / kTileColumns, kDealtTiles);
   }
 }
 

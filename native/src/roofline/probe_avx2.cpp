@@ -8,8 +8,8 @@ namespace trtllm::ops::avx2_probe {
 
 inline constexpr int kIntegerChains = 12;
 
-// The most products of bytes that instructions without VNNI make (vpmaddubsw), added up in 16 bits. A limit for all int8 linears:
-// codes of 8 bits need more instructions than that, codes of 4 come near.
+// The most products of bytes that instructions without VNNI make (vpmaddubsw), added up in 16 bits. No int8 linear can
+// be faster; codes of 8 bits, which would saturate, need more instructions.
 static void multiply_int8(int64_t rounds) {
   __m256i a = _mm256_set1_epi32(0x25132513), sum[kIntegerChains];
 #pragma GCC unroll 16
