@@ -61,15 +61,16 @@ struct PackedWeight {
 
 // A row of activations as int8 codes (`quantize` makes them): x = code * scale. It lies as
 //   int8  codes[round_up(width, 64)], zero behind width
-//   int32 sums[round_up(width, 64) / 32], each of 32 codes: kernels that multiply weights with an offset take it off with them
-//   float scale; int32 total, the sum of all codes
+//   int32 sums[round_up(width, 64) / 32 + 1], of the codes before 0, 32, 64 ...; the last is the total: kernels that multiply weights
+//         with an offset take it off with the difference of two
+//   float scale
 // Rows start on 64-byte borders.
 struct Int8Row {
   static constexpr int kSumCodes = 32;
   [[gnu::always_inline]] static constexpr int64_t sums_offset(int64_t width) { return round_up(width, 64); }
-  [[gnu::always_inline]] static constexpr int64_t scale_offset(int64_t width) { return round_up(width, 64) + round_up(width, 64) / kSumCodes * 4; }
-  [[gnu::always_inline]] static constexpr int64_t total_offset(int64_t width) { return scale_offset(width) + 4; }
-  [[gnu::always_inline]] static constexpr int64_t bytes(int64_t width) { return round_up(total_offset(width) + 4, 64); }
+  [[gnu::always_inline]] static constexpr int64_t total_offset(int64_t width) { return round_up(width, 64) + round_up(width, 64) / kSumCodes * 4; }
+  [[gnu::always_inline]] static constexpr int64_t scale_offset(int64_t width) { return total_offset(width) + 4; }
+  [[gnu::always_inline]] static constexpr int64_t bytes(int64_t width) { return round_up(scale_offset(width) + 4, 64); }
 };
 
 enum class Epilogue {

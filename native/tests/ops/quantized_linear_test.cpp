@@ -231,10 +231,9 @@ TEST(Quantize, gives_the_nearest_codes_their_sums_and_the_row_scale) {
           total += rows.code(row, i);
         }
         ASSERT_EQ(rows.total(row), total);
-        for (int s = 0; s < round_up(width, 64) / 32; ++s) {
-          int sum = 0;
-          for (int i = 0; i < 32; ++i) sum += rows.code(row, 32 * s + i);
+        for (int s = 0, sum = 0; s <= round_up(width, 64) / 32; ++s) {
           ASSERT_EQ(rows.sum(row, s), sum);
+          for (int i = 32 * s; i < 32 * s + 32 && i < round_up(width, 64); ++i) sum += rows.code(row, i);
         }
       }
     }

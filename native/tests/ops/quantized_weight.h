@@ -79,6 +79,7 @@ struct QuantizedRows {
     return value;
   }
   int code(int row, int column) const { return at<int8_t>(row, column); }
+  // Of the codes before 32 * index.
   int sum(int row, int index) const { return at<int32_t>(row, Int8Row::sums_offset(width) + 4 * index); }
   float scale(int row) const { return at<float>(row, Int8Row::scale_offset(width)); }
   int total(int row) const { return at<int32_t>(row, Int8Row::total_offset(width)); }

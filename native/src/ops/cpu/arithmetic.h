@@ -64,7 +64,7 @@ struct BFloat16 {
   TRTLLM_INLINE float activation(const float* source) { return *source; }
 
   TRTLLM_INLINE F32x16Pair weight_pair(const std::byte* column, int k) {
-    return load_bf16_pairs(column + int64_t{k / 2} * kTileRowBytes);
+    return load_bf16_pairs(column + int64_t{k} * (kTileRowBytes / 2));
   }
   TRTLLM_INLINE float weight_element(const std::byte* column, int k, int lane) {
     const uint16_t* row = reinterpret_cast<const uint16_t*>(column + int64_t{k / 2} * kTileRowBytes);

@@ -24,6 +24,17 @@ TRTLLM_INLINE __m256i first_lanes(int count) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
+// A value that is made here and now, in registers. g++ 12 would rather read it from memory again at each use, and put the uses off.
+TRTLLM_INLINE __m256 taken(__m256 value) {
+  __asm__("" : "+x"(value));
+  return value;
+}
+TRTLLM_INLINE F32x16 taken(F32x16 value) { return {taken(value.low), taken(value.high)}; }
+// Memory whose earlier reading must not stay in registers.
+TRTLLM_INLINE const std::byte* read_again(const std::byte* memory) {
+  __asm__("" : "+r"(memory));
+  return memory;
+}
 TRTLLM_INLINE F32x16 zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
 TRTLLM_INLINE F32x16 splat(float value) { return {_mm256_set1_ps(value), _mm256_set1_ps(value)}; }
 TRTLLM_INLINE F32x16 load(const float* source) { return {_mm256_loadu_ps(source), _mm256_loadu_ps(source + 8)}; }

@@ -29,6 +29,8 @@ TRTLLM_INLINE __mmask16 first_lanes(int count) {
   return static_cast<__mmask16>(count >= 16 ? 0xffffu : (1u << count) - 1);
 }
 
+TRTLLM_INLINE F32x16 taken(F32x16 value) { return value; }
+TRTLLM_INLINE const std::byte* read_again(const std::byte* memory) { return memory; }
 TRTLLM_INLINE F32x16 zero() { return {_mm512_setzero_ps()}; }
 TRTLLM_INLINE F32x16 splat(float value) { return {_mm512_set1_ps(value)}; }
 TRTLLM_INLINE F32x16 load(const float* source) { return {_mm512_loadu_ps(source)}; }

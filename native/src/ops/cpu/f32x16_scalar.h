@@ -79,6 +79,9 @@ TRTLLM_INLINE bool are_short(const F32x16& a, const F32x16& b) {
   return _mm_movemask_epi8(_mm_cmpeq_epi32(lower, _mm_setzero_si128())) == 0xffff;
 }
 
+// The value itself, and the same memory: what a compiler has to be told where it uses registers badly (f32x16_avx2.h).
+TRTLLM_INLINE const F32x16& taken(const F32x16& value) { return value; }
+TRTLLM_INLINE const std::byte* read_again(const std::byte* memory) { return memory; }
 TRTLLM_INLINE F32x16 zero() { return F32x16{}; }
 TRTLLM_INLINE F32x16 splat(float value) {
   return each_lane([&](int) { return value; });

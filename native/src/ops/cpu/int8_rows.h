@@ -11,10 +11,11 @@ struct Int8Rows {
       : first(static_cast<const std::byte*>(args.input) + row * args.input_stride), stride(args.input_stride), width(args.weight.k), first_k(k) {}
 
   const int8_t* codes(int r, int k) const { return reinterpret_cast<const int8_t*>(first + r * stride) + first_k + k; }
-  // Sum of the codes of [k, k + 32), k a multiple of 32.
-  int sum_of_32(int r, int k) const {
+  // Sum of the codes of [begin, end), multiples of 32.
+  int sum(int r, int begin, int end) const {
     static_assert(Int8Row::kSumCodes == 32);
-    return reinterpret_cast<const int32_t*>(first + r * stride + Int8Row::sums_offset(width))[(first_k + k) / 32];
+    const auto* before = reinterpret_cast<const int32_t*>(first + r * stride + Int8Row::sums_offset(width));
+    return before[(first_k + end) / 32] - before[(first_k + begin) / 32];
   }
   int total(int r) const { return at<int32_t>(r, Int8Row::total_offset(width)); }
   float scale(int r) const { return at<float>(r, Int8Row::scale_offset(width)); }

@@ -49,6 +49,7 @@ TRTLLM_INLINE void add_groups(const PanelBlock& block, InputRows<Arithmetic> x, 
 template <class Arithmetic, class Weights>
 struct FloatFormat {
   static constexpr int64_t kColumnBytes = Weights::kColumnBytes;
+  static constexpr int kBlockRows = Weights::kLineDepth == 2 ? kPlainRows : kPackedRows;
   using Decoded = FloatFormat<Arithmetic, typename Weights::template Decoded<Arithmetic>>;
 
   static int depth(const PackedWeight& weight) { return static_cast<int>(round_up(weight.k, 32)); }

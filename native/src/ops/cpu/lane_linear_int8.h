@@ -45,8 +45,6 @@ struct Int4Products {
     HalfTileSum half[kRows][kTiles];
     const int8_t* input[kRows];
     for (int r = 0; r < kRows; ++r) {
-      const I32x16 offset = splat_int(-kInt4Offset * x.sum_of_32(r, k));
-      for (int t = 0; t < kTiles; ++t) sum[r][t] = add_int(sum[r][t], offset);
       for (int t = 0; t < kTiles; ++t) half[r][t] = start_half_tile(sum[r][t]);
       input[r] = x.codes(r, k);
     }
@@ -76,8 +74,10 @@ struct Int4Products {
       if (begin >= end) break;
       totals.stay_in_memory();
       I32x16 sum[kRows][kTiles];
-      for (auto& row : sum) {
-        for (I32x16& value : row) value = splat_int(0);
+#pragma GCC unroll 8  // or g++ 12 keeps these in memory and copies them by halves, whose reading as a whole then waits
+      for (int r = 0; r < kRows; ++r) {
+        const I32x16 offset = splat_int(-kInt4Offset * x.sum(r, begin, end));
+        for (int t = 0; t < kTiles; ++t) sum[r][t] = offset;
       }
       for (int k = begin; k < end; k += 32) {
         if (k % 64 == 0) add_half_tile<0, kRows, kTiles>(x, weights, k, ahead, sum);
@@ -98,6 +98,7 @@ template <class Arithmetic, class Products>
 struct Int8Format {
   using Decoded = Int8Format<Arithmetic, typename Products::Decoded>;
   static constexpr int64_t kColumnBytes = Products::kColumnBytes;
+  static constexpr int kBlockRows = kPackedRows;
 
   static int depth(const PackedWeight& weight) { return weight.k_padded; }
   static void decode(const LinearArgs& args, int tile, DepthRange k, const std::byte* column, std::byte* out) {

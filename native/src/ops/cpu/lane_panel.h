@@ -6,6 +6,7 @@
 //   template <int kRows, int kTiles> static void block(const PanelBlock&)
 //   depth(weight)                inputs to run over: k and padding that the input has too
 //   kColumnBytes                 bytes of a column of tiles for each k
+//   kBlockRows                   rows of a block
 //   Decoded                      the format of many rows; where that is another one, decode(args, tile, k, column, out) makes it
 #pragma once
 
@@ -15,15 +16,17 @@ namespace trtllm::ops::TRTLLM_ISA {
 
 // What fits in registers: rows x tile columns of sums beside the weights. A panel is at least two columns (swiglu needs a gate
 // and its up), summed one after the other if need be. One row takes four columns: four streams of weights, which memory serves best.
-inline constexpr int kBlockRows = kAccumulators >= 24 ? 6 : kAccumulators >= 6 ? 4 : 2;
+// Weights that need no unpacking leave registers for more rows.
+inline constexpr int kPackedRows = kAccumulators >= 24 ? 6 : kAccumulators >= 6 ? 4 : 2;
+inline constexpr int kPlainRows = kAccumulators >= 6 ? 6 : 2;
 inline constexpr int kBlockTiles = kAccumulators >= 24 ? 4 : 1;
 inline constexpr int kPanelTiles = kBlockTiles > 2 ? kBlockTiles : 2;
 inline constexpr int kOneRowTiles = 4;
 
 // A range of k: four columns of bf16 are 256 KiB. A multiple of every group size.
 inline constexpr int kRangeDepth = 2048;
-inline constexpr int kPanelRows = 40 * kBlockRows;  // whose sums may be put aside at once
-inline constexpr int kVectorBytes = 64;            // 16 sums
+inline constexpr int kPanelRows = 240;   // whose sums may be put aside at once; a multiple of all blocks' rows
+inline constexpr int kVectorBytes = 64;  // 16 sums
 
 struct DepthRange {
   int begin, end;
@@ -131,6 +134,7 @@ TRTLLM_INLINE WeightAhead share_of(WeightAhead panel, int part, int parts) {
 // Rows [first, last) of a panel over one range of k. Several blocks share the fetching of the weights that come next.
 template <class Format, int kTiles>
 void pass_rows(PanelBlock block, int first, int last) {
+  constexpr int kBlockRows = Format::kBlockRows;
   constexpr int kMostRows = kTiles > kPanelTiles ? 1 : kBlockRows;  // more columns than a panel has are for one row alone
   const PanelBlock panel = block;
   const int blocks = (last - first + kBlockRows - 1) / kBlockRows;
@@ -174,7 +178,7 @@ void walk_one_block(const LinearArgs& args, int tile) {
 
 template <class Format, int kTiles>
 void walk_panel(const LinearArgs& args, int tile) {
-  if (args.rows <= kBlockRows) return walk_one_block<Format, kTiles>(args, tile);
+  if (args.rows <= Format::kBlockRows) return walk_one_block<Format, kTiles>(args, tile);
   const int depth = Format::depth(args.weight);
   for (int row = 0; row < args.rows; row += kPanelRows) {
     for (int k = 0; k < depth; k += kRangeDepth) {

@@ -50,15 +50,18 @@ struct PairProducts {
   template <int kHalf, int kPart, int kRows, int kTiles>
   TRTLLM_INLINE void add_pair(const Rows& x, const WeightColumns& weights, int line, F32x16 (&sum)[kRows][kTiles]) {
     const int k = line + 2 * kPart;
-    F32x16Pair w[kTiles];
-    for (int t = 0; t < kTiles; ++t) w[t] = Weights::template pair<kHalf, kPart>(weights.column(t), line);
+    F32x16 w[kTiles];
+    for (int t = 0; t < kTiles; ++t) w[t] = taken(Weights::template pair<kHalf, kPart>(weights.column(t), line).odd);
+    add_one(x, k + 1, w, sum);
+    for (int t = 0; t < kTiles; ++t) w[t] = taken(Weights::template pair<kHalf, kPart>(read_again(weights.column(t)), line).even);
+    add_one(x, k, w, sum);
+  }
+  template <int kRows, int kTiles>
+  TRTLLM_INLINE void add_one(const Rows& x, int k, const F32x16 (&w)[kTiles], F32x16 (&sum)[kRows][kTiles]) {
+#pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
-      const F32x16 odd = splat(Arithmetic::activation(x.at(r, k + 1)));
-      for (int t = 0; t < kTiles; ++t) sum[r][t] = fma(odd, w[t].odd, sum[r][t]);
-    }
-    for (int r = 0; r < kRows; ++r) {
-      const F32x16 even = splat(Arithmetic::activation(x.at(r, k)));
-      for (int t = 0; t < kTiles; ++t) sum[r][t] = fma(even, w[t].even, sum[r][t]);
+      const F32x16 input = splat(Arithmetic::activation(x.at(r, k)));
+      for (int t = 0; t < kTiles; ++t) sum[r][t] = taken(fma(input, w[t], sum[r][t]));
     }
   }
 };

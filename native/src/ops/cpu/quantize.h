@@ -34,13 +34,13 @@ TRTLLM_INLINE F32x16 round_to_whole(F32x16 value) {
   return sub(add(value, magic), magic);
 }
 
-// codes = x * codes_per_unit, their sums by 32 behind them; returns the sum of all. Sums of whole numbers are exact in float32.
+// codes = x * codes_per_unit, their sums behind them. Sums of whole numbers are exact in float32.
 template <class Arithmetic>
-int write_codes(const typename Arithmetic::Activation* x, int width, float codes_per_unit, std::byte* row) {
+void write_codes(const typename Arithmetic::Activation* x, int width, float codes_per_unit, std::byte* row) {
   auto* codes = reinterpret_cast<int8_t*>(row);
   auto* sums = reinterpret_cast<int32_t*>(row + Int8Row::sums_offset(width));
   const int padded = static_cast<int>(round_up(width, 64));
-  int total = 0;
+  sums[0] = 0;
   for (int i = 0; i < padded; i += Int8Row::kSumCodes) {
     F32x16 first = zero(), second = zero();
     if (i < width) {
@@ -49,11 +49,9 @@ int write_codes(const typename Arithmetic::Activation* x, int width, float codes
     }
     store_int8(codes + i, first);
     store_int8(codes + i + 16, second);
-    const int sum = static_cast<int>(sum_of_lanes(add(first, second)));
-    sums[i / Int8Row::kSumCodes] = sum;
-    total += sum;
+    const int place = i / Int8Row::kSumCodes;
+    sums[place + 1] = sums[place] + static_cast<int>(sum_of_lanes(add(first, second)));
   }
-  return total;
 }
 
 template <class Arithmetic>
@@ -63,11 +61,10 @@ void quantize(const QuantizeArgs& args) {
     std::byte* output = args.output + row * args.output_stride;
     const RowSize size = measure_row<Arithmetic>(x, args.width);
     const bool has_codes = size.is_finite && size.largest >= kSmallestRow;
-    const int total = has_codes ? write_codes<Arithmetic>(x, args.width, kLargestCode / size.largest, output) : 0;
-    if (!has_codes) __builtin_memset(output, 0, Int8Row::scale_offset(args.width));
+    if (has_codes) write_codes<Arithmetic>(x, args.width, kLargestCode / size.largest, output);
+    else __builtin_memset(output, 0, Int8Row::scale_offset(args.width));
     const float scale = size.is_finite ? size.largest / kLargestCode : __builtin_nanf("");
     __builtin_memcpy(output + Int8Row::scale_offset(args.width), &scale, 4);
-    __builtin_memcpy(output + Int8Row::total_offset(args.width), &total, 4);
   }
 }
 

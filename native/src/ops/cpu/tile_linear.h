@@ -136,7 +136,7 @@ static void tile_linear(const LinearArgs& args) {
 
 // Sums are exact, so that few rows may take the lanes, which read such weights as they lie, at the speed of memory.
 static void tile_linear_int8(const LinearArgs& args) {
-  if (args.rows <= kBlockRows) return linear_int8<BFloat16Tiles>(args);
+  if (args.rows <= kPackedRows) return linear_int8<BFloat16Tiles>(args);
   if (args.weight.dtype == DType::int4) return tile_walk<Int4ToInt8>(args);
   tile_walk<StoredTiles<Int8TileRows>>(args);
 }
