@@ -6,14 +6,23 @@ interface Waiting<T> {
   taken: () => void;
 }
 
+type Open<T> = (signal: AbortSignal) => AsyncIterable<T>;
+type Merged<T> = AsyncGenerator<[index: number, value: T], void>;
+
 /** Yields [index of the stream, value]. One that fails ends all; leaving early aborts all. */
-export async function* mergeStreams<T>(
-  open: ((signal: AbortSignal) => AsyncIterable<T>)[],
-  maxOpen: number,
-  signal?: AbortSignal,
-): AsyncGenerator<[index: number, value: T], void> {
+export async function* mergeStreams<T>(open: Open<T>[], maxOpen: number, signal?: AbortSignal): Merged<T> {
   const leave = new AbortController();
   const all = signal ? AbortSignal.any([signal, leave.signal]) : leave.signal;
+  try {
+    // What nearly every request is needs no queue, and its tokens no further promises.
+    if (open.length === 1) for await (const value of open[0]!(all)) yield [0, value];
+    else yield* mergeSeveral(open, maxOpen, all, leave);
+  } finally {
+    leave.abort();
+  }
+}
+
+async function* mergeSeveral<T>(open: Open<T>[], maxOpen: number, all: AbortSignal, leave: AbortController): Merged<T> {
   const waiting: Waiting<T>[] = [];
   let wake = () => {};
   let failure: { error: unknown } | undefined;

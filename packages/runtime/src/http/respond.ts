@@ -32,6 +32,14 @@ export interface ResponsePlan {
 
 type Pieces = AsyncGenerator<[choiceIndex: number, piece: GeneratedPiece], void>;
 
+/** A request under way. */
+interface Run {
+  plan: ResponsePlan;
+  pieces: Pieces;
+  usage: Usage;
+  open: OpenRequest;
+}
+
 /** Begins the request's life, makes the plan, carries it out. A client that hangs up gets nothing, and no error is raised for it. */
 export async function respond(
   app: App,
@@ -45,9 +53,9 @@ export async function respond(
     const planned = await plan(worker);
     refuseIfFull(app, worker, planned.choices.length);
     const pieces = runChoices(app, worker, planned, open);
-    const usage = new Usage(planned.promptTokens, planned.fields.n ?? 1);
-    if (!planned.fields.stream) return await collect(pieces, planned, usage);
-    await stream(app, request, reply, pieces, planned, usage, open);
+    const run = { plan: planned, pieces, usage: new Usage(planned.promptTokens, planned.fields.n ?? 1), open };
+    if (!planned.fields.stream) return await collect(run);
+    await stream(app, request, reply, run);
     return undefined;
   } catch (error) {
     if (!open.isDisconnected) throw error;
@@ -65,33 +73,24 @@ function refuseIfFull(app: App, worker: WorkerClient, numChoices: number): void 
   throw new HttpError(429, 'rate_limit_error', 'queue_full', error.message, null, { 'retry-after': String(app.open.retryAfter_s()) });
 }
 
-async function* runChoices(app: App, worker: WorkerClient, plan: ResponsePlan, open: OpenRequest): Pieces {
+function runChoices(app: App, worker: WorkerClient, plan: ResponsePlan, open: OpenRequest): Pieces {
   const samples = plan.choices.map((choice) => (signal: AbortSignal) => generate(worker, app.tokenizer, choice, signal));
-  for await (const each of mergeStreams(samples, worker.limits.max_batch_size, open.signal)) {
-    open.firstToken();
-    yield each;
-  }
+  return mergeStreams(samples, worker.limits.max_batch_size, open.signal);
 }
 
-async function collect(pieces: Pieces, plan: ResponsePlan, usage: Usage): Promise<object> {
+async function collect({ plan, pieces, usage, open }: Run): Promise<object> {
   const choices: GeneratedPiece[] = [];
   for await (const [index, piece] of pieces) {
+    open.firstToken();
     usage.add(index, piece);
     choices[index] = choices[index] ? join(choices[index], piece) : piece;
   }
   return plan.format.whole(choices, usage.body());
 }
 
-async function stream(
-  app: App,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  pieces: Pieces,
-  plan: ResponsePlan,
-  usage: Usage,
-  open: OpenRequest,
-): Promise<void> {
+async function stream(app: App, request: FastifyRequest, reply: FastifyReply, { plan, pieces, usage, open }: Run): Promise<void> {
   let next = await pieces.next(); // an error before the first token is plain JSON
+  open.firstToken();
   const events = EventStream.open(reply);
   const begun = new Set<number>();
   try {
@@ -100,7 +99,10 @@ async function stream(
       usage.add(index, piece);
       const isFirst = !begun.has(index);
       begun.add(index);
-      for (const chunk of plan.format.chunks(index, piece, isFirst)) await events.send({ ...chunk, ...usageOf(plan.fields, usage) });
+      for (const chunk of plan.format.chunks(index, piece, isFirst)) {
+        const written = events.send({ ...chunk, ...usageOf(plan.fields, usage) });
+        if (written) await written;
+      }
     }
     if (wantsUsage(plan.fields)) await events.send({ ...plan.format.usageChunk(), usage: usage.body() });
     await events.done();

@@ -17,8 +17,9 @@ export class EventStream {
     return new EventStream(reply);
   }
 
-  async send(event: object): Promise<void> {
-    await this.write(`data: ${JSON.stringify(event)}\n\n`);
+  /** A promise only where the reader is slow: most tokens need none. */
+  send(event: object): Promise<void> | undefined {
+    return this.write(`data: ${JSON.stringify(event)}\n\n`);
   }
 
   /** The stream was whole. */
@@ -33,10 +34,10 @@ export class EventStream {
     this.reply.raw.end(`data: ${JSON.stringify(error.body())}\n\n`);
   }
 
-  private async write(text: string): Promise<void> {
+  private write(text: string): Promise<void> | undefined {
     const { raw } = this.reply;
-    if (raw.destroyed || raw.write(text)) return;
-    await new Promise<void>((resolve) => {
+    if (raw.destroyed || raw.write(text)) return undefined;
+    return new Promise<void>((resolve) => {
       const settle = () => {
         raw.off('drain', settle).off('close', settle);
         resolve();
