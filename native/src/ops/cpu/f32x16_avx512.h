@@ -24,6 +24,7 @@ struct F32x16Pair {
 inline constexpr int kAccumulators = 24;
 inline constexpr int kAttentionTiles = 2;
 inline constexpr int kMostValueTiles = 4;
+inline constexpr int kStreamsAheadBytes = 2048;
 
 TRTLLM_INLINE __mmask16 first_lanes(int count) {
   return static_cast<__mmask16>(count >= 16 ? 0xffffu : (1u << count) - 1);

@@ -91,7 +91,7 @@ struct Fetch {
 
  private:
   [[gnu::always_inline]] int64_t place_ahead(int k) const {
-    const int64_t place = int64_t{k} * Format::kColumnBytes + kPrefetchBytes;
+    const int64_t place = int64_t{k} * Format::kColumnBytes + (kTiles == 1 ? kPrefetchBytes : kStreamsAheadBytes);
     return place < own.stride ? place : place + (kTiles - 1) * own.stride;
   }
 };

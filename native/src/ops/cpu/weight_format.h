@@ -6,7 +6,7 @@
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-// Weights are asked for this far ahead of their use: 2 KiB of each stream (cpu-measurements: 1-4 KiB is best).
+// A stream of weights alone is asked for this far ahead of its use (cpu-measurements: 1-4 KiB is best).
 inline constexpr int kPrefetchBytes = 2048;
 
 inline constexpr int kQuadRowBytes = 64;  // 16 outputs x 4 k in int8
