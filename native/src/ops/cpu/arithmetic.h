@@ -71,9 +71,9 @@ struct BFloat16 {
     return float_of(uint32_t{row[lane * 2 + k % 2]} << 16);
   }
 
-  TRTLLM_INLINE const std::byte* key_line(const std::byte* page, int i, int token_tile) { return page + (i / 32 * 2 + token_tile) * kTileBytes + i % 32 / 2 * kTileRowBytes; }
+  TRTLLM_INLINE const std::byte* key_line(const std::byte* page, int i, int token_tile) { return page + token_tile * kTileBytes + int64_t{i + i / 32 * 32} * (kTileRowBytes / 2); }
   TRTLLM_INLINE F32x16Pair key_pair(const std::byte* page, int i, int token_tile) { return load_bf16_pairs(key_line(page, i, token_tile)); }
-  TRTLLM_INLINE const std::byte* value_line(const std::byte* page, int token, int dim_tile, int) { return page + dim_tile * kTileBytes + token / 2 * kTileRowBytes; }
+  TRTLLM_INLINE const std::byte* value_line(const std::byte* page, int token, int dim_tile, int) { return page + dim_tile * kTileBytes + token * (kTileRowBytes / 2); }
   TRTLLM_INLINE F32x16Pair value_pair(const std::byte* page, int token, int dim_tile, int padded_dim) {
     return load_bf16_pairs(value_line(page, token, dim_tile, padded_dim));
   }

@@ -17,7 +17,7 @@ struct PageProducts {
   TRTLLM_INLINE const float* weights(const QueryBatch& batch) { return batch.weights; }
   TRTLLM_INLINE Operand keys(const std::byte* page, int i, int token_tile) { return Pages::key_pair(page, i, token_tile); }
   TRTLLM_INLINE Operand values(const std::byte* page, int token, int dim_tile, int padded_dim) { return Pages::value_pair(page, token, dim_tile, padded_dim); }
-  TRTLLM_INLINE F32x16 add(const float* x, const Operand& b, F32x16 sum) { return fma(splat(x[0]), b.even, fma(splat(x[1]), b.odd, sum)); }
+  TRTLLM_INLINE F32x16 add(const float* x, const Operand& b, F32x16 sum) { return taken(fma(splat(x[0]), b.even, fma(splat(x[1]), b.odd, sum))); }
 };
 
 #ifdef __AVX512BF16__
