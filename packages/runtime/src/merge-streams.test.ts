@@ -50,10 +50,10 @@ describe('mergeStreams', () => {
     expect(aborted).toEqual([true]);
   });
 
-  it('aborts all when the reader leaves', async () => {
-    let signal: AbortSignal | undefined;
-    const stream = (given: AbortSignal) => ((signal = given), count(100));
-    for await (const _ of mergeStreams([stream], 1)) break;
-    expect(signal!.aborted).toBe(true);
+  it.each([1, 3])('aborts all of %i when the reader leaves', async (number) => {
+    const signals: AbortSignal[] = [];
+    const stream = (signal: AbortSignal) => (signals.push(signal), count(100));
+    for await (const _ of mergeStreams(Array(number).fill(stream), number)) break;
+    expect(signals.map(({ aborted }) => aborted)).toEqual(Array(number).fill(true));
   });
 });

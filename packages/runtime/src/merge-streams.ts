@@ -22,6 +22,7 @@ export async function* mergeStreams<T>(open: Open<T>[], maxOpen: number, signal?
   }
 }
 
+/** `all` is what the streams get: it is aborted by the caller's signal or by `leave`. */
 async function* mergeSeveral<T>(open: Open<T>[], maxOpen: number, all: AbortSignal, leave: AbortController): Merged<T> {
   const waiting: Waiting<T>[] = [];
   let wake = () => {};
