@@ -24,7 +24,7 @@ struct F32x16Pair {
 inline constexpr int kAccumulators = 24;
 inline constexpr int kAttentionTiles = 2;
 inline constexpr int kMostValueTiles = 4;
-inline constexpr int kStreamsAheadBytes = 2048;
+inline constexpr int kOneRowStreams = 1, kStreamsAheadBytes = 2048, kPrefetchBytes = 8192;
 
 TRTLLM_INLINE __mmask16 first_lanes(int count) {
   return static_cast<__mmask16>(count >= 16 ? 0xffffu : (1u << count) - 1);

@@ -20,7 +20,7 @@ inline constexpr int kAccumulators = 2;
 inline constexpr int kAttentionTiles = 1;
 inline constexpr int kMostValueTiles = 1;
 // How far ahead of its use each of several streams of weights is asked for.
-inline constexpr int kStreamsAheadBytes = 2048;
+inline constexpr int kOneRowStreams = 4, kStreamsAheadBytes = 2048, kPrefetchBytes = 2048;
 
 template <class Function>
 TRTLLM_INLINE F32x16 each_lane(Function function) {

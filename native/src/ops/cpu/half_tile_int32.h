@@ -11,6 +11,8 @@ using HalfTileSum = I32x16;
 
 // Whether many rows have int4 weights decoded to int8 once for all of them, multipliers and all.
 inline constexpr bool kDecodesInt4 = true;
+// Whether one row takes both halves of a tile at once: two chains of sums, and each line of weights read once.
+inline constexpr bool kTakesWholeTiles = true;
 // Rows of half a tile that the compiler writes out one after the other.
 inline constexpr int kHalfTileUnroll = 1;
 

@@ -36,6 +36,7 @@ TRTLLM_INLINE I32x16 load_int8(const int8_t* source) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(source));
   return {_mm256_cvtepi8_epi32(bytes), _mm256_cvtepi8_epi32(_mm_unpackhi_epi64(bytes, bytes))};
 }
+TRTLLM_INLINE I32x16 add_int(I32x16 a, I32x16 b) { return {_mm256_add_epi32(a.low, b.low), _mm256_add_epi32(a.high, b.high)}; }
 TRTLLM_INLINE I32x16 multiply_add(I32x16 a, I32x16 b, I32x16 sum) {
   return {_mm256_add_epi32(sum.low, _mm256_mullo_epi32(a.low, b.low)), _mm256_add_epi32(sum.high, _mm256_mullo_epi32(a.high, b.high))};
 }
@@ -69,6 +70,7 @@ struct HalfTileSum {
   __m256i low, high;  // int16
 };
 inline constexpr bool kDecodesInt4 = false;  // a quad of int8 takes twice the instructions of one of int4
+inline constexpr bool kTakesWholeTiles = false;
 inline constexpr int kHalfTileUnroll = 8;    // counting and addressing would be a third of the instructions
 
 template <int kHalf>

@@ -16,6 +16,7 @@ TRTLLM_INLINE void store_int(void* target, I32x16 value) { _mm512_storeu_si512(t
 TRTLLM_INLINE I32x16 load_int8(const int8_t* source) {
   return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(source)))};
 }
+TRTLLM_INLINE I32x16 add_int(I32x16 a, I32x16 b) { return {_mm512_add_epi32(a.v, b.v)}; }
 TRTLLM_INLINE I32x16 multiply_add(I32x16 a, I32x16 b, I32x16 sum) { return {_mm512_add_epi32(sum.v, _mm512_mullo_epi32(a.v, b.v))}; }
 TRTLLM_INLINE F32x16 to_float(I32x16 value) { return {_mm512_cvtepi32_ps(value.v)}; }
 

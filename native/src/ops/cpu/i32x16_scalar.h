@@ -37,6 +37,11 @@ TRTLLM_INLINE I32x16 load_int8(const int8_t* source) {
   for (int i = 0; i < 16; ++i) result.lane[i] = source[i];
   return result;
 }
+TRTLLM_INLINE I32x16 add_int(const I32x16& a, const I32x16& b) {
+  I32x16 result;
+  for (int i = 0; i < 16; ++i) result.lane[i] = a.lane[i] + b.lane[i];
+  return result;
+}
 // sum + a * b
 TRTLLM_INLINE I32x16 multiply_add(const I32x16& a, const I32x16& b, const I32x16& sum) {
   I32x16 result;

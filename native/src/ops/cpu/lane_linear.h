@@ -58,7 +58,7 @@ struct FloatFormat {
   // Begins with zero or with what the range before put aside; ends in the epilogue or aside.
   template <int kRows, int kTiles>
   static void block(const PanelBlock& block) {
-    constexpr int kAtOnce = kRows == 1 || kTiles < kBlockTiles ? kTiles : kBlockTiles;
+    constexpr int kAtOnce = columns_at_once<kRows, kTiles>(Weights::kLineDepth > 2);
     const InputRows<Arithmetic> x(block.args, block.row, block.k.begin);
     auto* aside = reinterpret_cast<float*>(block.aside);
     F32x16 sum[kRows][kTiles];

@@ -65,6 +65,38 @@ struct Int4Products {
     }
   }
 
+  // A tile of one row, 64 k of a group.
+  template <int kTiles>
+  TRTLLM_INLINE void add_tile(const Int8Rows& x, WeightColumns weights, int k, WeightAhead ahead, I32x16 (&low)[kTiles], I32x16 (&high)[kTiles]) {
+    for (int row = 0; row < kInt4TileRows; ++row) {
+      Fetch<Int4Products, kTiles>{weights, ahead}.at(k + 8 * row);
+      const InputQuad first = splat_quad(x.codes(0, k) + 4 * row), second = splat_quad(x.codes(0, k + 32) + 4 * row);
+      for (int t = 0; t < kTiles; ++t) {
+        const std::byte* quads = weights.column(t) + int64_t{k / 64} * kInt4TileBytes + row * kQuadRowBytes;
+        low[t] = dot(int4_quads<0>(quads), first, low[t]);
+        high[t] = dot(int4_quads<1>(quads), second, high[t]);
+      }
+    }
+  }
+
+  // sum += x * the codes of [begin, end) of a group.
+  template <int kRows, int kTiles>
+  TRTLLM_INLINE void add_codes(const Int8Rows& x, WeightColumns weights, int begin, int end, WeightAhead ahead, I32x16 (&sum)[kRows][kTiles]) {
+    int k = begin;
+    if constexpr (kRows == 1 && kTakesWholeTiles) {
+      I32x16 high[kTiles];
+      for (I32x16& value : high) value = splat_int(0);
+      if (k % 64 == 0) {
+        for (; k + 64 <= end; k += 64) add_tile(x, weights, k, ahead, sum[0], high);
+      }
+      for (int t = 0; t < kTiles; ++t) sum[0][t] = add_int(sum[0][t], high[t]);
+    }
+    for (; k < end; k += 32) {
+      if (k % 64 == 0) add_half_tile<0, kRows, kTiles>(x, weights, k, ahead, sum);
+      else add_half_tile<1, kRows, kTiles>(x, weights, k, ahead, sum);
+    }
+  }
+
   template <int kRows, int kTiles>
   TRTLLM_INLINE void add(const PanelBlock& block, const Int8Rows& x, WeightColumns weights, int tile, WeightAhead ahead, SumBlock<I32x16> totals) {
     const PackedWeight& weight = block.args.weight;
@@ -79,10 +111,7 @@ struct Int4Products {
         const I32x16 offset = splat_int(-kInt4Offset * x.sum(r, begin, end));
         for (int t = 0; t < kTiles; ++t) sum[r][t] = offset;
       }
-      for (int k = begin; k < end; k += 32) {
-        if (k % 64 == 0) add_half_tile<0, kRows, kTiles>(x, weights, k, ahead, sum);
-        else add_half_tile<1, kRows, kTiles>(x, weights, k, ahead, sum);
-      }
+      add_codes<kRows, kTiles>(x, weights, begin, end, ahead, sum);
       for (int t = 0; t < kTiles; ++t) {
         const I32x16 multiplier = load_int8(weight.multiplier + (int64_t{tile + t} * num_groups + group) * 16);
         for (int r = 0; r < kRows; ++r) {
@@ -107,7 +136,7 @@ struct Int8Format {
 
   template <int kRows, int kTiles>
   static void block(const PanelBlock& block) {
-    constexpr int kAtOnce = kRows == 1 || kTiles < kBlockTiles ? kTiles : kBlockTiles;
+    constexpr int kAtOnce = columns_at_once<kRows, kTiles>(false);
     const Int8Rows x(block.args, block.row, block.k.begin);
     I32x16 sum[kRows][kTiles];
     for (int r = 0; r < kRows; ++r) {

@@ -23,6 +23,14 @@ inline constexpr int kBlockTiles = kAccumulators >= 24 ? 4 : 1;
 inline constexpr int kPanelTiles = kBlockTiles > 2 ? kBlockTiles : 2;
 inline constexpr int kOneRowTiles = 4;
 
+// Columns of a block that are summed side by side, each a stream of weights. One row takes all four where a column's chain of sums takes longer
+// than memory does.
+template <int kRows, int kTiles>
+constexpr int columns_at_once(bool is_slow_chain) {
+  const int most = kRows > 1 ? kBlockTiles : is_slow_chain ? kOneRowTiles : kOneRowStreams;
+  return kTiles < most ? kTiles : most;
+}
+
 // A range of k: four columns of bf16 are 256 KiB. A multiple of every group size.
 inline constexpr int kRangeDepth = 2048;
 inline constexpr int kPanelRows = 240;   // whose sums may be put aside at once; a multiple of all blocks' rows

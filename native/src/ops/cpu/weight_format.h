@@ -6,9 +6,6 @@
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-// A stream of weights alone is asked for this far ahead of its use (cpu-measurements: 1-4 KiB is best).
-inline constexpr int kPrefetchBytes = 2048;
-
 inline constexpr int kQuadRowBytes = 64;  // 16 outputs x 4 k in int8
 inline constexpr int kInt4TileBytes = 512, kInt4TileRows = 8;  // 16 outputs x 64 k
 inline constexpr int kInt4Offset = 8;  // a half byte holds code + 8
