@@ -10,6 +10,20 @@ TRTLLM_INLINE F32x16 with_bias(const LinearArgs& args, int tile, F32x16 sum) {
   return args.bias ? add(sum, load(args.bias + tile * 16)) : sum;
 }
 
+// Asks for the lines that `rows` rows' outputs will be written to, while their products are summed.
+template <class Arithmetic, int kRows, int kTiles>
+TRTLLM_INLINE void fetch_outputs(const LinearArgs& args, int row, int tile) {
+  for (int r = 0; r < kRows; ++r) {
+    if (args.epilogue == Epilogue::swiglu) {
+      const auto* output = static_cast<const typename Arithmetic::Activation*>(args.output_activation) + (row + r) * args.output_activation_stride;
+      __builtin_prefetch(output + tile * 8, 1);
+      continue;
+    }
+    const float* output = args.output + (row + r) * args.output_stride + tile * 16;
+    for (int t = 0; t < kTiles; ++t) __builtin_prefetch(output + t * 16, 1);
+  }
+}
+
 // sum[0..kTiles): outputs [16 tile, 16 (tile + kTiles)) of one row. Not inlined: a call is nothing beside a row's products, and a copy in each
 // of a class's hundred blocks was most of what it took to compile.
 template <class Arithmetic, int kTiles>

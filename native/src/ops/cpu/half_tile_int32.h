@@ -9,7 +9,7 @@ namespace trtllm::ops::TRTLLM_ISA {
 using Int4Quads = WeightQuads;
 using HalfTileSum = I32x16;
 
-// Whether many rows have int4 weights decoded to int8 once for all of them, multipliers and all.
+// Whether kDecodeInt4Rows rows and more have int4 weights decoded to int8 once for all of them, multipliers and all.
 inline constexpr bool kDecodesInt4 = true;
 // Whether one row takes both halves of a tile at once: two chains of sums, and each line of weights read once.
 inline constexpr bool kTakesWholeTiles = true;

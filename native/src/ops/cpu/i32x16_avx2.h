@@ -69,6 +69,7 @@ struct Int4Quads {
 struct HalfTileSum {
   __m256i low, high;  // int16
 };
+inline constexpr int kDecodeInt4Rows = 0;
 inline constexpr bool kDecodesInt4 = false;  // a quad of int8 takes twice the instructions of one of int4
 inline constexpr bool kTakesWholeTiles = false;
 inline constexpr int kHalfTileUnroll = 8;    // counting and addressing would be a third of the instructions

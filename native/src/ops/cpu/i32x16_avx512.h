@@ -55,6 +55,7 @@ struct InputQuad {
   __m512i v;
 };
 inline constexpr int kInt8Offset = 128;
+inline constexpr int kDecodeInt4Rows = 48;  // NOTES.md
 
 TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
   return {_mm512_xor_si512(_mm512_loadu_si512(source), _mm512_set1_epi8(static_cast<char>(0x80)))};
@@ -75,6 +76,7 @@ struct EvenOdd {
 using WeightQuads = EvenOdd;
 using InputQuad = EvenOdd;
 inline constexpr int kInt8Offset = 0;
+inline constexpr int kDecodeInt4Rows = 0;
 
 TRTLLM_INLINE EvenOdd even_odd(__m512i bytes) { return {_mm512_srai_epi16(_mm512_slli_epi16(bytes, 8), 8), _mm512_srai_epi16(bytes, 8)}; }
 TRTLLM_INLINE WeightQuads int8_quads(const void* source) { return even_odd(_mm512_loadu_si512(source)); }

@@ -19,6 +19,7 @@ struct InputQuad {
 
 // What the class adds to each int8 code so that its instruction takes it.
 inline constexpr int kInt8Offset = 0;
+inline constexpr int kDecodeInt4Rows = 0;
 
 TRTLLM_INLINE I32x16 splat_int(int value) {
   I32x16 result;

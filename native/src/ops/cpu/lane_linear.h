@@ -51,6 +51,7 @@ struct FloatFormat {
   static constexpr int64_t kColumnBytes = Weights::kColumnBytes;
   static constexpr int kBlockRows = Weights::kLineDepth == 2 ? kPlainRows : kPackedRows;
   using Decoded = FloatFormat<Arithmetic, typename Weights::template Decoded<Arithmetic>>;
+  static constexpr int kDecodeRows = 0;
 
   static int depth(const PackedWeight& weight) { return static_cast<int>(round_up(weight.k, 32)); }
   static void decode(const LinearArgs&, int, DepthRange k, const std::byte* column, std::byte* out) { decode_to_bf16<Weights>(column, k.depth(), out); }
@@ -65,6 +66,7 @@ struct FloatFormat {
     for (int r = 0; r < kRows; ++r) {
       for (int t = 0; t < kTiles; ++t) sum[r][t] = block.k.begin == 0 ? zero() : load(aside + (r * kTiles + t) * 16);
     }
+    if (kHasWideBlocks && kRows > 1 && block.k.is_last) fetch_outputs<Arithmetic, kRows, kTiles>(block.args, block.row, block.tile);
     for (int t = 0; t < kTiles; t += kAtOnce) {
       const WeightColumns weights{block.weights.column(t), block.weights.stride};
       const WeightAhead ahead = t == 0 ? block.ahead : WeightAhead{};

@@ -13,6 +13,7 @@ namespace trtllm::ops::TRTLLM_ISA {
 // Codes as they lie, or code * multiplier decoded: an int8 each.
 struct Int8Products {
   using Decoded = Int8Products;
+  static constexpr int kDecodeRows = 0;
   static constexpr int64_t kColumnBytes = 16;
   static constexpr int kOffset = kInt8Offset;  // of every weight, through all k
 
@@ -36,6 +37,7 @@ struct Int8Products {
 // int4 codes, group by group: the group's sum, less the codes' offset, times the group's multiplier.
 struct Int4Products {
   using Decoded = std::conditional_t<kDecodesInt4, Int8Products, Int4Products>;
+  static constexpr int kDecodeRows = kDecodeInt4Rows;
   static constexpr int64_t kColumnBytes = 8;
   static constexpr int kOffset = 0;
 
@@ -127,7 +129,7 @@ template <class Arithmetic, class Products>
 struct Int8Format {
   using Decoded = Int8Format<Arithmetic, typename Products::Decoded>;
   static constexpr int64_t kColumnBytes = Products::kColumnBytes;
-  static constexpr int kBlockRows = kPackedRows;
+  static constexpr int kBlockRows = kPackedRows, kDecodeRows = Products::kDecodeRows;
 
   static int depth(const PackedWeight& weight) { return weight.k_padded; }
   static void decode(const LinearArgs& args, int tile, DepthRange k, const std::byte* column, std::byte* out) {
@@ -145,6 +147,7 @@ struct Int8Format {
         sum[r][t] = block.k.begin == 0 ? splat_int(start) : load_int(block.aside + (r * kTiles + t) * kVectorBytes);
       }
     }
+    if (kHasWideBlocks && kRows > 1 && block.k.is_last) fetch_outputs<Arithmetic, kRows, kTiles>(block.args, block.row, block.tile);
     for (int t = 0; t < kTiles; t += kAtOnce) {
       const WeightColumns weights{block.weights.column(t), block.weights.stride};
       const WeightAhead ahead = t == 0 ? block.ahead : WeightAhead{};

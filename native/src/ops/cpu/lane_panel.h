@@ -1,13 +1,13 @@
 // The walk of linear on the lane classes: panels of a few tile columns, over which blocks of rows pass. With many rows a panel is taken
-// in ranges of k that stay in the second cache level; sums between two ranges are put aside as they are. Quantized weights are
-// decoded once a range for all rows; few rows read them as they lie.
+// in ranges of k that stay in the second cache level; sums between two ranges are put aside as they are. For many rows quantized
+// weights are decoded once a range; fewer read them as they lie.
 //
 // A Format says how a block is computed:
 //   template <int kRows, int kTiles> static void block(const PanelBlock&)
 //   depth(weight)                inputs to run over: k and padding that the input has too
 //   kColumnBytes                 bytes of a column of tiles for each k
 //   kBlockRows                   rows of a block
-//   Decoded                      the format of many rows; where that is another one, decode(args, tile, k, column, out) makes it
+//   Decoded, kDecodeRows         the format of that many rows and more; where it is another one, decode(args, tile, k, column, out) makes it
 #pragma once
 
 #include "ops/cpu/weight_format.h"
@@ -20,6 +20,7 @@ namespace trtllm::ops::TRTLLM_ISA {
 inline constexpr int kPackedRows = kAccumulators >= 24 ? 6 : kAccumulators >= 6 ? 4 : 2;
 inline constexpr int kPlainRows = kAccumulators >= 6 ? 6 : 2;
 inline constexpr int kBlockTiles = kAccumulators >= 24 ? 4 : 1;
+inline constexpr bool kHasWideBlocks = kBlockTiles > 1;  // avx512
 inline constexpr int kPanelTiles = kBlockTiles > 2 ? kBlockTiles : 2;
 inline constexpr int kOneRowTiles = 4;
 
@@ -78,10 +79,10 @@ struct WeightAhead {
   int64_t column_bytes = 0;  // as stored, for each k
 };
 
-// Weights of 16 bits take about as long to pass as to fetch; fetching the next ones besides does not pay (NOTES.md).
+// Weights of 16 bits take avx2 about as long to pass as to fetch; fetching the next ones besides does not pay there (NOTES.md).
 template <class Format>
 constexpr bool fetches_ahead() {
-  return Format::kColumnBytes <= 16;
+  return Format::kColumnBytes <= (kHasWideBlocks ? 32 : 16);
 }
 
 // What the memory is asked for at every step: the block's own columns a little ahead, from their ends on those of the next panel; and
@@ -118,7 +119,7 @@ inline constexpr int64_t kAsideBytes = int64_t{kPanelRows} * kPanelTiles * kVect
 inline constexpr int64_t kDecodedBytes = int64_t{kPanelTiles} * kRangeDepth * 32;  // bf16: 32 bytes for each k of a column
 static size_t lane_scratch_bytes(int, int) { return kAsideBytes + kDecodedBytes; }
 
-template <class Format, int kTiles>
+template <class Format>
 WeightColumns columns_of(const LinearArgs& args, int tile, int k) {
   const int64_t stride = args.weight.k_padded * Format::kColumnBytes;
   return {args.weight.data + tile * stride + int64_t{k} * Format::kColumnBytes, stride};
@@ -139,41 +140,44 @@ TRTLLM_INLINE WeightAhead share_of(WeightAhead panel, int part, int parts) {
   return {panel.first + begin * panel.stride, panel.stride, end - begin, panel.column_bytes};
 }
 
+// A wide block of few rows waits for its chains of sums: rows are spread evenly. Elsewhere whole blocks are better
+// (NOTES.md).
+template <int kBlockRows>
+TRTLLM_INLINE int first_of_block(int rows, int block, int blocks) {
+  return kHasWideBlocks ? rows * block / blocks : smaller(rows, block * kBlockRows);
+}
+
 // Rows [first, last) of a panel over one range of k. Several blocks share the fetching of the weights that come next.
 template <class Format, int kTiles>
 void pass_rows(PanelBlock block, int first, int last) {
   constexpr int kBlockRows = Format::kBlockRows;
   constexpr int kMostRows = kTiles > kPanelTiles ? 1 : kBlockRows;  // more columns than a panel has are for one row alone
   const PanelBlock panel = block;
-  const int blocks = (last - first + kBlockRows - 1) / kBlockRows;
+  const int all = last - first, blocks = (all + kBlockRows - 1) / kBlockRows;
   for (int i = 0; i < blocks; ++i) {
-    const int rows = smaller(last - first - i * kBlockRows, kBlockRows);
-    block.row = first + i * kBlockRows;
-    block.aside = panel.aside + int64_t{i} * kBlockRows * kTiles * kVectorBytes;
+    const int begin = first_of_block<kBlockRows>(all, i, blocks), end = first_of_block<kBlockRows>(all, i + 1, blocks);
+    block.row = first + begin;
+    block.aside = panel.aside + int64_t{begin} * kTiles * kVectorBytes;
     block.ahead = share_of(panel.ahead, i, blocks);
-    block_of<Format, kMostRows, kTiles>(rows, block);
+    block_of<Format, kMostRows, kTiles>(end - begin, block);
   }
 }
 
-// The weights of one range: where they lie, or decoded into scratch.
+// The weights of one range, decoded into scratch.
 template <class Format, int kTiles>
-WeightColumns range_weights(const LinearArgs& args, int tile, DepthRange k) {
-  if constexpr (__is_same(Format, typename Format::Decoded)) {
-    return columns_of<Format, kTiles>(args, tile, k.begin);
-  } else {
-    const WeightColumns stored = columns_of<Format, kTiles>(args, tile, k.begin);
-    std::byte* decoded = args.scratch + kAsideBytes;
-    const int64_t stride = kRangeDepth * Format::Decoded::kColumnBytes;
-    for (int t = 0; t < kTiles; ++t) Format::decode(args, tile + t, k, stored.column(t), decoded + t * stride);
-    return {decoded, stride};
-  }
+WeightColumns decoded_range(const LinearArgs& args, int tile, DepthRange k) {
+  const WeightColumns stored = columns_of<Format>(args, tile, k.begin);
+  std::byte* decoded = args.scratch + kAsideBytes;
+  const int64_t stride = kRangeDepth * Format::Decoded::kColumnBytes;
+  for (int t = 0; t < kTiles; ++t) Format::decode(args, tile + t, k, stored.column(t), decoded + t * stride);
+  return {decoded, stride};
 }
 
 // The weights after a range: of the next range, or of the next panel.
 template <class Format, int kTiles>
 WeightAhead weights_after(const LinearArgs& args, int tile, DepthRange k) {
   if constexpr (!fetches_ahead<Format>()) return {};
-  const WeightColumns next = k.is_last ? columns_of<Format, kTiles>(args, tile + kTiles, 0) : columns_of<Format, kTiles>(args, tile, k.end);
+  const WeightColumns next = k.is_last ? columns_of<Format>(args, tile + kTiles, 0) : columns_of<Format>(args, tile, k.end);
   return {next.first, next.stride, kTiles, Format::kColumnBytes};
 }
 
@@ -181,7 +185,19 @@ WeightAhead weights_after(const LinearArgs& args, int tile, DepthRange k) {
 template <class Format, int kTiles>
 void walk_one_block(const LinearArgs& args, int tile) {
   const DepthRange all{0, Format::depth(args.weight), true};
-  pass_rows<Format, kTiles>({args, all, columns_of<Format, kTiles>(args, tile, 0), 0, tile, args.scratch, {}}, 0, args.rows);
+  pass_rows<Format, kTiles>({args, all, columns_of<Format>(args, tile, 0), 0, tile, args.scratch, {}}, 0, args.rows);
+}
+
+template <class Format, int kTiles>
+void walk_range(const LinearArgs& args, int tile, DepthRange k, int first_row, int last_row) {
+  const WeightAhead ahead = weights_after<Format, kTiles>(args, tile, k);
+  if constexpr (!__is_same(Format, typename Format::Decoded)) {
+    if (args.rows >= Format::kDecodeRows) {
+      const WeightColumns decoded = decoded_range<Format, kTiles>(args, tile, k);
+      return pass_rows<typename Format::Decoded, kTiles>({args, k, decoded, 0, tile, args.scratch, ahead}, first_row, last_row);
+    }
+  }
+  pass_rows<Format, kTiles>({args, k, columns_of<Format>(args, tile, k.begin), 0, tile, args.scratch, ahead}, first_row, last_row);
 }
 
 template <class Format, int kTiles>
@@ -191,9 +207,7 @@ void walk_panel(const LinearArgs& args, int tile) {
   for (int row = 0; row < args.rows; row += kPanelRows) {
     for (int k = 0; k < depth; k += kRangeDepth) {
       const DepthRange range{k, smaller(k + kRangeDepth, depth), k + kRangeDepth >= depth};
-      const WeightColumns weights = range_weights<Format, kTiles>(args, tile, range);
-      const WeightAhead ahead = weights_after<Format, kTiles>(args, tile, range);
-      pass_rows<typename Format::Decoded, kTiles>({args, range, weights, 0, tile, args.scratch, ahead}, row, smaller(row + kPanelRows, args.rows));
+      walk_range<Format, kTiles>(args, tile, range, row, smaller(row + kPanelRows, args.rows));
     }
   }
 }
