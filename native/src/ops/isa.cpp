@@ -64,7 +64,7 @@ struct Feature {
 };
 
 // Instructions that are both in the CPU and usable under this system.
-std::array<Feature, 12> features() {
+std::array<Feature, 13> features() {
   const Registers one = cpuid(1), seven = cpuid(7), more = cpuid(7, 1);
   const bool avx = saves(kAvxState), avx512 = saves(kAvx512State), amx = saves(kAmxState);
   return {{
@@ -76,6 +76,7 @@ std::array<Feature, 12> features() {
       {"avx512bw", avx512 && bit(seven.b, 30)},
       {"avx512vl", avx512 && bit(seven.b, 31)},
       {"avx512_vnni", avx512 && bit(seven.c, 11)},
+      {"avx512_vbmi", avx512 && bit(seven.c, 1)},
       {"avx512_bf16", avx512 && bit(more.a, 5)},
       {"amx_tile", amx && bit(seven.d, 24)},
       {"amx_int8", amx && bit(seven.d, 25)},

@@ -20,7 +20,7 @@ namespace {
 // vdpbf16ps is twice an FMA on AMD (Zen 4: measured) and half of one on Intel (Sapphire Rapids: measured).
 std::vector<const Kernels*> avx512_tables() {
   std::vector<const Kernels*> tables;
-  const bool has_vnni = cpu_has("avx512_vnni"), has_bf16 = has_vnni && cpu_has("avx512_bf16");
+  const bool has_vnni = cpu_has("avx512_vnni"), has_bf16 = has_vnni && cpu_has("avx512_bf16") && cpu_has("avx512_vbmi");
   if (has_bf16 && cpu_is_amd()) tables.push_back(&kAvx512Bf16BFloat16);
   if (has_vnni) tables.push_back(&kAvx512VnniBFloat16);
   tables.push_back(&kAvx512BFloat16);

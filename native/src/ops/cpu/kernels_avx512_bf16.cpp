@@ -1,4 +1,4 @@
-// The shared kernels over 512-bit registers, with VNNI for int8 and vdpbf16ps for bf16: activations in bf16.
+// The shared kernels over 512-bit registers, with VNNI for int8 and, for bf16, vdpbf16ps and look-ups by VBMI: activations in bf16.
 #define TRTLLM_ISA avx512_bf16
 
 #include "ops/cpu/i32x16_avx512.h"

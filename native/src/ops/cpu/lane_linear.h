@@ -13,7 +13,7 @@ namespace trtllm::ops::TRTLLM_ISA {
 // sums[r][t] += x[r] . W[t] over k in [begin, end), counted from the first of the columns and of x.
 template <class Arithmetic, class Weights, int kRows, int kTiles>
 TRTLLM_INLINE void add_products(InputRows<Arithmetic> x, WeightColumns weights, int begin, int end, WeightAhead ahead, SumBlock<F32x16> sums) {
-  using Products = PairProducts<Arithmetic, Weights>;
+  using Products = PairProducts<Arithmetic, Weights, kRows>;
   F32x16 sum[kRows][kTiles];
   sums.read(sum);
   for_each_half<Weights>(begin, end, [&]<int kHalf>(int first, int last) __attribute__((always_inline)) {
@@ -51,10 +51,10 @@ struct FloatFormat {
   static constexpr int64_t kColumnBytes = Weights::kColumnBytes;
   static constexpr int kBlockRows = Weights::kLineDepth == 2 ? kPlainRows : kPackedRows;
   using Decoded = FloatFormat<Arithmetic, typename Weights::template Decoded<Arithmetic>>;
-  static constexpr int kDecodeRows = 0;
+  static constexpr int kDecodeRows = Weights::kDecodeRows;
 
   static int depth(const PackedWeight& weight) { return static_cast<int>(round_up(weight.k, 32)); }
-  static void decode(const LinearArgs&, int, DepthRange k, const std::byte* column, std::byte* out) { decode_to_bf16<Weights>(column, k.depth(), out); }
+  static void decode(const LinearArgs&, int, DepthRange k, const std::byte* column, std::byte* out) { decode_line_pairs<Weights>(column, k.depth(), out); }
 
   // Begins with zero or with what the range before put aside; ends in the epilogue or aside.
   template <int kRows, int kTiles>

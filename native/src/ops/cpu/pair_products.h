@@ -2,8 +2,8 @@
 // by vdpbf16ps, which does exactly these two steps on bf16 operands (tests/ops/linear_test.cpp compares the bits).
 #pragma once
 
+#include "ops/cpu/bf16_pairs.h"
 #include "ops/cpu/lane_panel.h"
-#include "ops/cpu/weight_format.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
@@ -20,7 +20,7 @@ struct InputRows {
 };
 
 template <class Arithmetic, class Weights>
-struct PairProducts {
+struct LanePairProducts {
   using Rows = InputRows<Arithmetic>;
 
   // The pairs of one line.
@@ -67,24 +67,37 @@ struct PairProducts {
 };
 
 #ifdef __AVX512BF16__
-// Two products and two sums in one instruction, over weights that lie as bf16 pairs.
-struct DotProducts {
+// Two products and two sums in one instruction, over weights that bf16 holds.
+template <class Weights>
+struct DotPairProducts {
   template <int kHalf, int kRows, int kTiles>
-  TRTLLM_INLINE void add_line(const InputRows<BFloat16Tiles>& x, const WeightColumns& weights, int k, F32x16 (&sum)[kRows][kTiles]) {
+  TRTLLM_INLINE void add_line(const InputRows<BFloat16Tiles>& x, const WeightColumns& weights, int line, F32x16 (&sum)[kRows][kTiles]) {
+    add_pair<kHalf, 0>(x, weights, line, sum);
+    if constexpr (Weights::kLineDepth == 4) add_pair<kHalf, 1>(x, weights, line, sum);
+  }
+
+ private:
+  template <int kHalf, int kPart, int kRows, int kTiles>
+  TRTLLM_INLINE void add_pair(const InputRows<BFloat16Tiles>& x, const WeightColumns& weights, int line, F32x16 (&sum)[kRows][kTiles]) {
     __m512i w[kTiles];
-    for (int t = 0; t < kTiles; ++t) w[t] = _mm512_loadu_si512(weights.column(t) + int64_t{k / 2} * kPairRowBytes);
+    for (int t = 0; t < kTiles; ++t) w[t] = bf16_pairs<kHalf, kPart>(Weights{}, weights.column(t), line);
     for (int r = 0; r < kRows; ++r) {
       int pair;
-      __builtin_memcpy(&pair, x.at(r, k), 4);
+      __builtin_memcpy(&pair, x.at(r, line + 2 * kPart), 4);
       const __m512i both = _mm512_set1_epi32(pair);
       for (int t = 0; t < kTiles; ++t) sum[r][t].v = _mm512_dpbf16_ps(sum[r][t].v, (__m512bh)both, (__m512bh)w[t]);
     }
   }
 };
-template <>
-struct PairProducts<BFloat16Tiles, PlainWeights<BFloat16Tiles>> : DotProducts {};
-template <>
-struct PairProducts<BFloat16Tiles, GroupedWeights<BFloat16Tiles>> : DotProducts {};
+#endif
+
+// The faster way for a block of kRows.
+template <class Arithmetic, class Weights, int kRows>
+struct PairProducts : LanePairProducts<Arithmetic, Weights> {};
+#ifdef __AVX512BF16__
+template <class Weights, int kRows>
+  requires(kRows >= Weights::kDotRows)
+struct PairProducts<BFloat16Tiles, Weights, kRows> : DotPairProducts<Weights> {};
 #endif
 
 }  // namespace trtllm::ops::TRTLLM_ISA

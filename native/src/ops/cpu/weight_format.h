@@ -11,15 +11,23 @@ inline constexpr int kInt4TileBytes = 512, kInt4TileRows = 8;  // 16 outputs x 6
 inline constexpr int kInt4Offset = 8;  // a half byte holds code + 8
 inline constexpr int kPairRowBytes = 64;  // 16 outputs x 2 k in bf16
 
+#ifdef __AVX512BF16__
+inline constexpr bool kHasBf16Dot = true;
+#else
+inline constexpr bool kHasBf16Dot = false;
+#endif
+
 // Weights as pairs of k: pair<kHalf, kPart>(column, k) holds k + 2 kPart and the next one. The places of a pair in its line are known when
 // compiling: shifts by a count in a register took most of the time that int4 took.
 //   kLineDepth   k of a line, in kLineDepth / 2 parts
 //   kHalfDepth   k after which the line changes between halves 0 and 1; 0: there is one half only
+//   kDecodeRows  rows from which on it pays to decode them to plain bf16 tiles once
+//   kDotRows     rows of a block from which on vdpbf16ps (bf16_pairs.h) is the faster way (NOTES.md)
 
 // Weights in the arithmetic's own type; and the codes of an int8 weight as bf16, whose scale is left to the sums.
 template <class Own>
 struct PlainWeights {
-  static constexpr int kLineDepth = 2, kHalfDepth = 0;
+  static constexpr int kLineDepth = 2, kHalfDepth = 0, kDecodeRows = 0, kDotRows = 1;
   template <class Arithmetic>
   using Decoded = PlainWeights;
   static constexpr bool kHasGroups = false;
@@ -35,7 +43,7 @@ struct Int8Weights {
   using Decoded = PlainWeights<Arithmetic>;
   static constexpr bool kHasGroups = false;
   static constexpr int64_t kColumnBytes = 16;
-  static constexpr int kLineDepth = 4, kHalfDepth = 0;
+  static constexpr int kLineDepth = 4, kHalfDepth = 0, kDecodeRows = kHasBf16Dot ? 12 : 0, kDotRows = 4;
   template <int kHalf, int kPart>
   TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) {
     return load_int8_pairs(column + int64_t{k / 4} * kQuadRowBytes, kPart);
@@ -55,11 +63,14 @@ struct Int4Weights {
   using Decoded = GroupedWeights<Arithmetic>;
   static constexpr bool kHasGroups = true;
   static constexpr int64_t kColumnBytes = 8;
-  static constexpr int kLineDepth = 4, kHalfDepth = 32;
+  static constexpr int kLineDepth = 4, kHalfDepth = 32, kDecodeRows = kHasBf16Dot ? 48 : 0, kDotRows = 2;
+  TRTLLM_INLINE const std::byte* line(const std::byte* column, int k) {
+    const auto place = static_cast<unsigned>(k);
+    return column + uint64_t{place / 64} * kInt4TileBytes + place % 32 / 4 * kQuadRowBytes;
+  }
   template <int kHalf, int kPart>
   TRTLLM_INLINE F32x16Pair pair(const std::byte* column, int k) {
-    const auto place = static_cast<unsigned>(k);
-    return load_int4_pairs(column + uint64_t{place / 64} * kInt4TileBytes + place % 32 / 4 * kQuadRowBytes, kHalf, kPart);
+    return load_int4_pairs(line(column, k), kHalf, kPart);
   }
 };
 
