@@ -1,78 +1,139 @@
 // Decode attention over a KV pool whose blocks are scattered: bytes of K and V read per second, by threads, as a step reads them.
-// attention_bench [--isa NAME] [--kv int8|own] [--context 4096] [--group 4] [--head-dim 64] [--layers 16] [--threads 2]
-#include <algorithm>
+// attention_bench [--isa NAME] [--kv int8|own] [--context 4096] [--group 4] [--head-dim 64] [--layers 16] [--threads 2] [--rounds 15]
+//                 [TABLE BEFORE.so AFTER.so...]   versions of the kernels by turns, as linear_pairs_bench has them
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <random>
-#include <string>
-#include <vector>
 
 #include "base/thread_team.h"
-#include "ops/kernels.h"
+#include "kernel_library.h"
 #include "program/reserved_memory.h"
 
 namespace {
 
 using namespace trtllm;
 
-constexpr int kKvHeads = 8, kRounds = 15;
+constexpr int kKvHeads = 8;
 
-std::map<std::string, std::string> parse(int argc, char** argv) {
-  std::map<std::string, std::string> flags{{"isa", std::string(ops::isa_name(ops::best_isa()))}, {"kv", "own"}, {"context", "4096"}, {"group", "4"}, {"head-dim", "64"}, {"layers", "16"}, {"threads", "2"}};
-  for (int i = 1; i + 1 < argc; i += 2) flags[std::string(argv[i]).substr(2)] = argv[i + 1];
-  return flags;
-}
+struct Options {
+  std::map<std::string, std::string> flags{{"isa", std::string(ops::isa_name(ops::best_isa()))}, {"kv", "own"}, {"context", "4096"}, {"group", "4"},
+                                           {"head-dim", "64"}, {"layers", "16"}, {"threads", "2"}, {"rounds", "15"}};
+  std::vector<std::string> words;
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  auto flags = parse(argc, argv);
-  const auto number = [&](const char* name) { return std::atoi(flags[name].c_str()); };
-  const int context = number("context"), group = number("group"), head_dim = number("head-dim"), layers = number("layers");
-  const ops::Kernels& table = ops::kernels(ops::parse_isa(flags["isa"]).value(), DType::bfloat16);
-  const DType dtype = flags["kv"] == "int8" ? DType::int8 : DType::bfloat16;
-  const int64_t head_bytes = ops::kv_head_bytes(head_dim, dtype), layer_bytes = 2 * kKvHeads * head_bytes;
-  const int num_blocks = (context + kBlockTokens - 1) / kBlockTokens;
-  std::vector<int32_t> blocks(static_cast<size_t>(num_blocks));
-  for (int i = 0; i < num_blocks; ++i) blocks[static_cast<size_t>(i)] = i;
-  std::shuffle(blocks.begin(), blocks.end(), std::mt19937(1));
-  program::ReservedMemory pool(static_cast<size_t>(num_blocks * layers * layer_bytes), "pool");
-  const auto layer = [&](int index) {
-    return ops::KvLayer{.base = pool.data() + index * layer_bytes, .block_bytes = layers * layer_bytes, .v_offset = layer_bytes / 2, .head_bytes = head_bytes, .num_kv_heads = kKvHeads, .head_dim = head_dim, .dtype = dtype};
-  };
-  std::mt19937 random(2);
-  std::normal_distribution<float> normal;
-  std::vector<float> row(static_cast<size_t>(kKvHeads * head_dim)), q(static_cast<size_t>(kKvHeads * group * head_dim));
-  for (float& value : row) value = normal(random);
-  for (float& value : q) value = normal(random);
-  for (int index = 0; index < layers; ++index) {
-    for (int32_t slot = 0; slot < num_blocks * kBlockTokens; ++slot) table.kv_write({row.data(), row.data(), 0, &slot, layer(index), 0, 1});
+  Options(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+      const std::string word = argv[i];
+      if (!word.starts_with("--")) words.push_back(word);
+      else if (i + 1 < argc) flags[word.substr(2)] = argv[++i];
+    }
   }
-  ThreadTeam team(number("threads"));
-  std::vector<std::vector<std::byte>> scratch(static_cast<size_t>(team.size()), std::vector<std::byte>(table.attention_scratch_bytes(head_dim, group) + 64));
-  std::vector<float> output(q.size() + 64);
-  std::vector<double> seconds;
-  for (int round = 0; round < kRounds; ++round) {
-    std::vector<WorkCounter> work(static_cast<size_t>(layers));
+  int number(const char* name) const { return std::atoi(flags.at(name).c_str()); }
+  DType dtype() const { return flags.at("kv") == "int8" ? DType::int8 : DType::bfloat16; }
+
+  // The machine's own table, or those of the libraries.
+  std::vector<const ops::Kernels*> tables() const {
+    if (words.empty()) return {&ops::kernels(ops::parse_isa(flags.at("isa")).value(), DType::bfloat16)};
+    std::vector<const ops::Kernels*> tables;
+    for (size_t i = 1; i < words.size(); ++i) tables.push_back(&table_of(words[i], words[0]));
+    return tables;
+  }
+};
+
+// One row of one sequence in all layers, over a pool whose blocks are scattered.
+class DecodeStep {
+ public:
+  DecodeStep(const Options& options, const ops::Kernels& table)
+      : context_(options.number("context")), group_(options.number("group")), head_dim_(options.number("head-dim")), layers_(options.number("layers")), dtype_(options.dtype()),
+        blocks_(static_cast<size_t>((context_ + kBlockTokens - 1) / kBlockTokens)), pool_(blocks_.size() * static_cast<size_t>(layers_ * layer_bytes()), "pool"),
+        q_(gaussian(group_ * row_width(), 2)), output_(q_.size() + 64),
+        scratch_(static_cast<size_t>(options.number("threads")), std::vector<std::byte>(table.attention_scratch_bytes(head_dim_, group_) + 64)) {
+    for (size_t i = 0; i < blocks_.size(); ++i) blocks_[i] = static_cast<int32_t>(i);
+    std::shuffle(blocks_.begin(), blocks_.end(), std::mt19937(1));
+    const std::vector<float> row = gaussian(row_width(), 3);
+    for (int index = 0; index < layers_; ++index) {
+      for (int32_t slot = 0; slot < static_cast<int32_t>(blocks_.size()) * kBlockTokens; ++slot) table.kv_write({row.data(), row.data(), 0, &slot, layer(index), 0, 1});
+    }
+  }
+
+  double seconds(ThreadTeam& team, const ops::Kernels& table) {
+    std::vector<WorkCounter> work(static_cast<size_t>(layers_));
     const auto start = std::chrono::steady_clock::now();
     team.run([&](int thread) {
       table.thread_begin();
-      std::byte* own = scratch[static_cast<size_t>(thread)].data();
-      own += (64 - reinterpret_cast<uintptr_t>(own) % 64) % 64;
-      for (int index = 0; index < layers; ++index) {
-        for (int head; (head = work[static_cast<size_t>(index)].take(kKvHeads)) >= 0;)
-          table.attention({.q = q.data() + head * group * head_dim, .q_stride = 0, .rows = 1, .first_position = context - 1, .group_size = group, .kv_head = head, .scale = 0.1f, .window = 0,
-                           .blocks = blocks.data(), .kv = layer(index), .output = output.data() + head * group * head_dim, .output_stride = 0, .scratch = own});
+      std::byte* scratch = scratch_[static_cast<size_t>(thread)].data();
+      scratch += (64 - reinterpret_cast<uintptr_t>(scratch) % 64) % 64;
+      for (int index = 0; index < layers_; ++index) {
+        for (int head; (head = work[static_cast<size_t>(index)].take(kKvHeads)) >= 0;) attend(table, index, head, scratch);
         team.barrier();
       }
       table.thread_end();
     });
-    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
-  std::sort(seconds.begin(), seconds.end());
-  const double gigabytes = static_cast<double>(num_blocks) * static_cast<double>(layers * layer_bytes) / 1e9;
-  std::printf("%s, %s cache, context %d, %d heads of %d by %d: %.2f ms a step, %.1f GB/s (best %.1f)\n", flags["isa"].c_str(), dtype_name(dtype), context, kKvHeads, head_dim, group,
-              seconds[kRounds / 2] * 1e3, gigabytes / seconds[kRounds / 2], gigabytes / seconds[0]);
+  double gigabytes() const { return static_cast<double>(blocks_.size()) * static_cast<double>(layers_ * layer_bytes()) / 1e9; }
+  const std::vector<float>& output() const { return output_; }
+
+ private:
+  int64_t head_bytes() const { return ops::kv_head_bytes(head_dim_, dtype_); }
+  int64_t layer_bytes() const { return 2 * kKvHeads * head_bytes(); }
+  int row_width() const { return kKvHeads * head_dim_; }
+  static std::vector<float> gaussian(int count, unsigned seed) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal;
+    std::vector<float> values(static_cast<size_t>(count));
+    for (float& value : values) value = normal(random);
+    return values;
+  }
+  ops::KvLayer layer(int index) {
+    return {.base = pool_.data() + index * layer_bytes(), .block_bytes = layers_ * layer_bytes(), .v_offset = layer_bytes() / 2, .head_bytes = head_bytes(),
+            .num_kv_heads = kKvHeads, .head_dim = head_dim_, .dtype = dtype_};
+  }
+  void attend(const ops::Kernels& table, int index, int head, std::byte* scratch) {
+    const int first = head * group_ * head_dim_;
+    table.attention({.q = q_.data() + first, .q_stride = 0, .rows = 1, .first_position = context_ - 1, .group_size = group_, .kv_head = head, .scale = 0.1f, .window = 0,
+                     .blocks = blocks_.data(), .kv = layer(index), .output = output_.data() + first, .output_stride = 0, .scratch = scratch});
+  }
+
+  int context_, group_, head_dim_, layers_;
+  DType dtype_;
+  std::vector<int32_t> blocks_;
+  program::ReservedMemory pool_;
+  std::vector<float> q_, output_;
+  std::vector<std::vector<std::byte>> scratch_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const Options options(argc, argv);
+    const auto tables = options.tables();
+    ThreadTeam team(options.number("threads"), true);
+    DecodeStep step(options, *tables[0]);
+    std::vector<std::vector<double>> seconds(tables.size()), ratios(tables.size());
+    std::vector<bool> is_same(tables.size());
+    std::vector<float> expected;
+    for (int round = 0; round <= options.number("rounds"); ++round) {
+      for (size_t i = 0; i < tables.size(); ++i) {
+        const double took = step.seconds(team, *tables[i]);
+        if (i == 0) expected = step.output();
+        is_same[i] = std::memcmp(expected.data(), step.output().data(), expected.size() * sizeof(float)) == 0;
+        if (round == 0) continue;
+        seconds[i].push_back(took);
+        ratios[i].push_back(seconds[0].back() / took);
+      }
+    }
+    for (size_t i = 0; i < tables.size(); ++i) {
+      const double typical = median(seconds[i]);
+      std::printf("%-24s %s cache, context %d: %.2f ms a step, %.1f GB/s  %.3f x%s\n", options.words.empty() ? "" : options.words[i + 1].c_str(), dtype_name(options.dtype()),
+                  options.number("context"), typical * 1e3, step.gigabytes() / typical, median(ratios[i]), is_same[i] ? "" : "  OTHER BITS");
+    }
+    return 0;
+  } catch (const Error& error) {
+    std::fprintf(stderr, "%s: %s\n", error.code().c_str(), error.what());
+    return 2;
+  }
 }

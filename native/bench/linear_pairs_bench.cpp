@@ -2,10 +2,9 @@
 //   bench/kernel_library.sh avx2 /tmp/before.so; …change…; bench/kernel_library.sh avx2 /tmp/after.so
 //   linear_pairs_bench [--format NAME] [--rows N] [--threads N] [--rounds N] [--shape NAME] TABLE BEFORE.so AFTER.so…
 // TABLE is a name of ops/cpu/tables.h. Prints the median of the rounds' ratios, BEFORE's time over each other's, and whether the bits agree.
-#include <dlfcn.h>
-
 #include <cstdio>
 
+#include "kernel_library.h"
 #include "linear_case.h"
 
 using namespace trtllm;
@@ -40,20 +39,6 @@ Options parse(int argc, char** argv) {
   options.table = words[0];
   options.libraries.assign(words.begin() + 1, words.end());
   return options;
-}
-
-const ops::Kernels& table_of(const std::string& library, const std::string& table) {
-  void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) throw Error("BAD_LIBRARY", dlerror());
-  const std::string symbol = "_ZN6trtllm3ops" + std::to_string(table.size()) + table + "E";
-  const void* found = dlsym(handle, symbol.c_str());
-  if (found == nullptr) throw Error("BAD_LIBRARY", library + ": no table " + table + " in it");
-  return *static_cast<const ops::Kernels*>(found);
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 void compare(ThreadTeam& team, const Options& options, const Shape& shape, const std::vector<const ops::Kernels*>& tables) {
