@@ -3,24 +3,14 @@
 // has. No step mixes query vectors, and positions outside a vector's range are never multiplied, so that the batch does not show.
 #pragma once
 
+#include "ops/cpu/page_fetch.h"
 #include "ops/cpu/page_products.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-inline constexpr int kPagesAhead = 2;
-
-// Pages lie far from each other, and no hardware foresees which one comes. Into the second cache level: the first one's queue of misses
-// is too short for memory's latency (native/bench/NOTES.md, "Attention").
-TRTLLM_INLINE void fetch_line(const std::byte* line) { __builtin_prefetch(line, 0, 2); }
-
-TRTLLM_INLINE const std::byte* key_page(const AttentionArgs& args, int page) {
-  return args.kv.base + args.blocks[page] * args.kv.block_bytes + args.kv_head * args.kv.head_bytes;
-}
-
-// scores[query, 16 tokens] = scale * q . K for kQueries vectors and kTiles token tiles of one page. `next` is the page to
-// fetch meanwhile.
+// scores[query, 16 tokens] = scale * q . K for kQueries vectors and kTiles token tiles of one page.
 template <class Products, int kQueries, int kTiles>
-void score_tiles(const QueryBatch& batch, int query, const std::byte* page, const std::byte* next, int tile, float scale, float* scores) {
+void score_tiles(const QueryBatch& batch, int query, const std::byte* page, PagesAhead ahead, int tile, float scale, float* scores) {
   using Pages = typename Products::Pages;
   const auto* q = Products::queries(batch) + query * batch.padded_dim;
   F32x16 dot[kQueries][kTiles];
@@ -30,7 +20,7 @@ void score_tiles(const QueryBatch& batch, int query, const std::byte* page, cons
   for (int i = 0; i < batch.head_dim; i += 2) {
     typename Products::Operand k[kTiles];
     for (int t = 0; t < kTiles; ++t) k[t] = Products::keys(page, i, tile + t);
-    for (int t = 0; t < kTiles; ++t) fetch_line(Pages::key_line(next, i, tile + t));
+    for (int t = 0; t < kTiles; ++t) ahead.fetch([&](const std::byte* other) { return Pages::key_line(other, i, tile + t); });
     for (int j = 0; j < kQueries; ++j) {
       for (int t = 0; t < kTiles; ++t) dot[j][t] = Products::add(q + j * batch.padded_dim + i, k[t], dot[j][t]);
     }
@@ -43,17 +33,10 @@ void score_tiles(const QueryBatch& batch, int query, const std::byte* page, cons
 }
 
 template <class Products, int kQueries>
-void score_page(const QueryBatch& batch, int query, const std::byte* page, const std::byte* next, float scale, float* scores) {
+void score_page(const QueryBatch& batch, int query, const std::byte* page, PagesAhead ahead, float scale, float* scores) {
   for (int tile = 0; tile < kBlockTokens / 16; tile += kAttentionTiles) {
-    score_tiles<Products, kQueries, kAttentionTiles>(batch, query, page, next, tile, scale, scores + tile * 16);
+    score_tiles<Products, kQueries, kAttentionTiles>(batch, query, page, ahead, tile, scale, scores + tile * 16);
   }
-}
-
-// K of a page of the split, or, behind the last, V of its first ones.
-TRTLLM_INLINE const std::byte* page_to_fetch(const AttentionArgs& args, int page, Span seen) {
-  const int first = seen.begin / kBlockTokens, last = (seen.end - 1) / kBlockTokens;
-  if (page <= last) return key_page(args, page);
-  return key_page(args, smaller(first + page - last - 1, last)) + args.kv.v_offset;
 }
 
 // Scores of every page that any vector sees, masked positions included: soft_max overwrites those.
@@ -62,19 +45,19 @@ void scores_of_split(const AttentionArgs& args, const QueryBatch& batch, int spl
   for (int page = seen.begin / kBlockTokens; page * kBlockTokens < seen.end; ++page) {
     float* scores = batch.weights + page * kBlockTokens - split * kSplitTokens;
     const std::byte* keys = key_page(args, page);
-    const std::byte* next = page_to_fetch(args, page + kPagesAhead, seen);
+    const PagesAhead ahead{page_to_fetch(args, page + 1, seen), page_to_fetch(args, page + 2, seen)};
     int j = 0;
     for (; j + kSharedQueries <= batch.count; j += kSharedQueries) {
-      score_page<Products, kSharedQueries>(batch, j, keys, next, args.scale, scores);
+      score_page<Products, kSharedQueries>(batch, j, keys, ahead, args.scale, scores);
     }
-    for (; j < batch.count; ++j) score_page<Products, 1>(batch, j, keys, next, args.scale, scores);
+    for (; j < batch.count; ++j) score_page<Products, 1>(batch, j, keys, ahead, args.scale, scores);
   }
 }
 
 // weights = exp(score - max), exactly 0 outside the span; `relative` counts from the split's first position. The sum is over the
-// rounded weights, those that V is multiplied with.
-template <class Arithmetic>
-void soft_max(QueryBatch& batch, int query, Span relative) {
+// rounded weights, those that V is multiplied with. `meanwhile` is called for each 16 of them.
+template <class Arithmetic, class Meanwhile>
+void soft_max(QueryBatch& batch, int query, Span relative, Meanwhile meanwhile) {
   float* weights = batch.weights + query * kSplitTokens;
   const int first = relative.begin / 16 * 16, last = (relative.end + 15) / 16 * 16;
   const float hidden = -__builtin_inff();
@@ -89,6 +72,7 @@ void soft_max(QueryBatch& batch, int query, Span relative) {
     const F32x16 weight = Arithmetic::rounded(exp(sub(load(weights + t), splat(top))));
     store(weights + t, weight);
     sum = add(sum, weight);
+    meanwhile();
   }
   batch.split_max[query] = top;
   batch.split_sum[query] = sum_of_lanes(sum);
@@ -100,7 +84,7 @@ void scale_weights(const AttentionArgs& args, const QueryBatch& batch, int query
   float* weights = batch.weights + query * kSplitTokens - split * kSplitTokens;
   for (int next, position = span.begin; position < span.end; position = next) {
     next = smaller((position / 16 + 1) * 16, span.end);
-    const float* scales = Pages::scales(key_page(args, position / kBlockTokens) + args.kv.v_offset, batch.padded_dim) + position % kBlockTokens;
+    const float* scales = Pages::scales(value_page(args, position / kBlockTokens), batch.padded_dim) + position % kBlockTokens;
     const F32x16 scaled = mul(load_first(weights + position, next - position), load_first(scales, next - position));
     store_first(weights + position, Arithmetic::rounded(scaled), next - position);
   }
@@ -131,8 +115,9 @@ void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, i
   }
   for (int position = span.begin; position < span.end;) {
     const int page = position / kBlockTokens;
-    const std::byte* values = key_page(args, page) + args.kv.v_offset;
-    const std::byte* next = key_page(args, smaller(page + kPagesAhead, (span.end - 1) / kBlockTokens)) + args.kv.v_offset;
+    const std::byte* values = value_page(args, page);
+    const int last = (span.end - 1) / kBlockTokens;
+    const PagesAhead ahead{value_page(args, smaller(page + 1, last)), value_page(args, smaller(page + 2 + ValueLines::kPages, last))};
     const int page_end = smaller(span.end, (page + 1) * kBlockTokens);
     if (position % 2 == 1) {
       add_single<Pages>(weights + position, values, position % kBlockTokens, dim_tile, batch.padded_dim, sum);
@@ -142,7 +127,7 @@ void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, i
       const int token = position % kBlockTokens;
       typename Products::Operand v[kTiles];
       for (int t = 0; t < kTiles; ++t) v[t] = Products::values(values, token, dim_tile + t, batch.padded_dim);
-      for (int t = 0; t < kTiles; ++t) fetch_line(Pages::value_line(next, token, dim_tile + t, batch.padded_dim));
+      for (int t = 0; t < kTiles; ++t) ahead.fetch([&](const std::byte* other) { return Pages::value_line(other, token, dim_tile + t, batch.padded_dim); });
       for (int j = 0; j < kQueries; ++j) {
         for (int t = 0; t < kTiles; ++t) sum[j][t] = Products::add(pair_weights + j * kSplitTokens + position, v[t], sum[j][t]);
       }
@@ -188,10 +173,11 @@ void attend_split(const AttentionArgs& args, QueryBatch& batch, int split, Span 
   scores_of_split<Products>(args, batch, split, seen);
   for (int i = 0; i < batch.count * batch.padded_dim; i += 16) store(batch.partial + i, zero());
   const int first = split * kSplitTokens;
+  ValueLines lines(args, seen);
   for (int j = 0; j < batch.count; ++j) {
     const Span span = seen_in_split(batch, j, split);
     if (span.empty()) continue;
-    soft_max<Arithmetic>(batch, j, {span.begin - first, span.end - first});
+    soft_max<Arithmetic>(batch, j, {span.begin - first, span.end - first}, [&] { lines.fetch(); });
     if constexpr (Pages::kHasScales) scale_weights<Arithmetic, Pages>(args, batch, j, split, span);
     if constexpr (sizeof(typename Products::Input) == 2) pack_weights(batch, j, {span.begin - first, span.end - first});
   }

@@ -27,8 +27,9 @@ struct TileBatch {
 
 static size_t tile_attention_scratch_bytes(int head_dim, int) { return batch_bytes(kTileRows, head_dim) + static_cast<size_t>(page_bytes(padded_head(head_dim))); }
 
+inline constexpr int kPagesAhead = 2;
 TRTLLM_INLINE void fetch(const std::byte* first, int bytes) {
-  for (int byte = 0; byte < bytes; byte += kLineBytes) fetch_line(first + byte);
+  for (int byte = 0; byte < bytes; byte += kLineBytes) __builtin_prefetch(first + byte, 0, 2);
 }
 
 // Scores of one page: [16 vectors, 32 tokens], not yet scaled. `next`: the stored page to fetch meanwhile.
@@ -88,7 +89,7 @@ void tile_soft_max(const AttentionArgs& args, TileBatch& batch, int query, int s
       token_scale = mul(token_scale, load(Pages::scales(key_page(args, (first + t) / kPageTokens), batch.queries.padded_dim) + t % kPageTokens));
     store(scores + t, mul(load(scores + t), token_scale));
   }
-  soft_max<BFloat16Tiles>(batch.queries, query, seen);
+  soft_max<BFloat16Tiles>(batch.queries, query, seen, [] {});
   if constexpr (Pages::kHasScales) scale_weights<BFloat16Tiles, Pages>(args, batch.queries, query, split, {first + seen.begin, first + seen.end});
   pack_weights(batch.queries, query, seen);
 }
