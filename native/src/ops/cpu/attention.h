@@ -39,6 +39,9 @@ void score_page(const QueryBatch& batch, int query, const std::byte* page, Pages
   }
 }
 
+// Vectors scored together: as many as keep enough chains of sums going.
+inline constexpr int kScoredQueries = kAttentionTiles > 1 ? 2 * kSharedQueries : kSharedQueries;
+
 // Scores of every page that any vector sees, masked positions included: soft_max overwrites those.
 template <class Products>
 void scores_of_split(const AttentionArgs& args, const QueryBatch& batch, int split, Span seen) {
@@ -47,6 +50,9 @@ void scores_of_split(const AttentionArgs& args, const QueryBatch& batch, int spl
     const std::byte* keys = key_page(args, page);
     const PagesAhead ahead{page_to_fetch(args, page + 1, seen), page_to_fetch(args, page + 2, seen)};
     int j = 0;
+    for (; j + kScoredQueries <= batch.count; j += kScoredQueries) {
+      score_page<Products, kScoredQueries>(batch, j, keys, ahead, args.scale, scores);
+    }
     for (; j + kSharedQueries <= batch.count; j += kSharedQueries) {
       score_page<Products, kSharedQueries>(batch, j, keys, ahead, args.scale, scores);
     }
