@@ -39,11 +39,14 @@ struct Float32 {
     const float* row = reinterpret_cast<const float*>(value_line(page, token, dim_tile, padded_dim));
     return {load(row), load(row + padded_dim)};
   }
-  TRTLLM_INLINE void write_key(std::byte* page, int token, int i, float value) {
-    reinterpret_cast<float*>(page)[i * kBlockTokens + token] = value;
+  // K, V of a token at dims [i, i + 16), i a multiple of 16.
+  TRTLLM_INLINE void write_keys(std::byte* page, int token, int i, F32x16 value) {
+    alignas(64) float lanes[16];
+    store(lanes, value);
+    for (int lane = 0; lane < 16; ++lane) reinterpret_cast<float*>(page)[(i + lane) * kBlockTokens + token] = lanes[lane];
   }
-  TRTLLM_INLINE void write_value(std::byte* page, int token, int i, float value, int padded_dim) {
-    reinterpret_cast<float*>(page)[token * padded_dim + i] = value;
+  TRTLLM_INLINE void write_values(std::byte* page, int token, int i, F32x16 value, int padded_dim) {
+    store(reinterpret_cast<float*>(page) + token * padded_dim + i, value);
   }
 };
 
@@ -77,13 +80,17 @@ struct BFloat16 {
   TRTLLM_INLINE F32x16Pair value_pair(const std::byte* page, int token, int dim_tile, int padded_dim) {
     return load_bf16_pairs(value_line(page, token, dim_tile, padded_dim));
   }
-  TRTLLM_INLINE void write_key(std::byte* page, int token, int i, float value) {
-    std::byte* row = page + (i / 32 * 2 + token / 16) * kTileBytes + i % 32 / 2 * kTileRowBytes;
-    reinterpret_cast<uint16_t*>(row)[token % 16 * 2 + i % 2] = bf16_of(value);
+  TRTLLM_INLINE void write_keys(std::byte* page, int token, int i, F32x16 value) {
+    alignas(32) uint16_t pairs[16];
+    store_first_bf16(pairs, value, 16);
+    std::byte* place = page + (i / 32 * 2 + token / 16) * kTileBytes + i % 32 / 2 * kTileRowBytes + token % 16 * 4;
+    for (int pair = 0; pair < 8; ++pair) __builtin_memcpy(place + pair * kTileRowBytes, pairs + 2 * pair, 4);
   }
-  TRTLLM_INLINE void write_value(std::byte* page, int token, int i, float value, int) {
-    std::byte* row = page + i / 16 * kTileBytes + token / 2 * kTileRowBytes;
-    reinterpret_cast<uint16_t*>(row)[i % 16 * 2 + token % 2] = bf16_of(value);
+  TRTLLM_INLINE void write_values(std::byte* page, int token, int i, F32x16 value, int) {
+    alignas(32) uint16_t values[16];
+    store_first_bf16(values, value, 16);
+    std::byte* place = page + i / 16 * kTileBytes + token / 2 * kTileRowBytes + token % 2 * 2;
+    for (int lane = 0; lane < 16; ++lane) __builtin_memcpy(place + lane * 4, values + lane, 2);
   }
 };
 

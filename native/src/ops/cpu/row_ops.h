@@ -108,11 +108,11 @@ void kv_write(const KvWriteArgs& args) {
     const int block = args.slots[row] / kBlockTokens, token = args.slots[row] % kBlockTokens;
     for (int h = 0; h < kv.num_kv_heads; ++h) {
       std::byte* page = kv.base + block * kv.block_bytes + h * kv.head_bytes;
-      const float* k = args.k + row * args.stride + h * kv.head_dim;
-      const float* v = args.v + row * args.stride + h * kv.head_dim;
-      for (int i = 0; i < padded_dim; ++i) {
-        Arithmetic::write_key(page, token, i, i < kv.head_dim ? k[i] : 0.0f);
-        Arithmetic::write_value(page + kv.v_offset, token, i, i < kv.head_dim ? v[i] : 0.0f, padded_dim);
+      const int64_t at = row * args.stride + h * kv.head_dim;
+      for (int i = 0; i < padded_dim; i += 16) {
+        const int count = larger(smaller(kv.head_dim - i, 16), 0);
+        Arithmetic::write_keys(page, token, i, load_first(args.k + at + i, count));
+        Arithmetic::write_values(page + kv.v_offset, token, i, load_first(args.v + at + i, count), padded_dim);
       }
     }
   }

@@ -104,7 +104,7 @@ static const std::byte* visible_values(const AttentionArgs& args, TileBatch& bat
   __builtin_memcpy(batch.page, values, static_cast<size_t>(page_bytes(padded)));
   for (int t = 0; t < kPageTokens; ++t) {
     if (first + t >= all.begin && first + t < all.end) continue;
-    for (int i = 0; i < padded; ++i) BFloat16Tiles::write_value(batch.page, t, i, 0, padded);
+    for (int i = 0; i < padded; i += 16) BFloat16Tiles::write_values(batch.page, t, i, zero(), padded);
   }
   return batch.page;
 }
