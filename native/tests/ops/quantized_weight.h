@@ -20,7 +20,7 @@ struct QuantizedWeight {
     bytes = AlignedBytes(size);
     std::memset(bytes.data(), scheme == Scheme::int8 ? 0 : 0x88, size);
     for (int out = 0; out < n; ++out) {
-      for (int in = 0; in < k; ++in) put(out, in, static_cast<int>(random() % (scheme == Scheme::int8 ? 255 : 16)) - (scheme == Scheme::int8 ? 127 : 8));
+      for (int in = 0; in < k; ++in) put(out, in, static_cast<int>(random() % (scheme == Scheme::int8 ? 256 : 16)) - (scheme == Scheme::int8 ? 128 : 8));
     }
     scales.assign(view.n_padded, 0);
     for (int out = 0; out < n; ++out) scales[out] = 0.001f * static_cast<float>(1 + random() % 100);

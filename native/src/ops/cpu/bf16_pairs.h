@@ -48,7 +48,9 @@ TRTLLM_INLINE __m512i bf16_pairs(Int8Weights, const std::byte* column, int k) {
   const __m512i low = _mm512_permutex2var_epi8(kLow.vector(0), size, kLow.vector(1));
   const __m512i high = _mm512_permutex2var_epi8(kHigh.vector(0), size, kHigh.vector(1));
   const __m512i with_sign = _mm512_ternarylogic_epi32(high, codes, _mm512_set1_epi8(static_cast<char>(0x80)), kSignOf);
-  return _mm512_permutex2var_epi8(low, kPlaces.vector(), with_sign);
+  // The look-ups see seven bits: 128 alone has an eighth.
+  const __m512i whole = _mm512_mask_mov_epi8(with_sign, _mm512_movepi8_mask(size), _mm512_set1_epi8(static_cast<char>(bf16_of_int(-128) >> 8)));
+  return _mm512_permutex2var_epi8(low, kPlaces.vector(), whole);
 }
 
 // `depth` inputs of one column as bf16 tiles.
