@@ -19,7 +19,7 @@ struct F32x16Pair {
 inline constexpr int kAccumulators = 6;
 inline constexpr int kAttentionTiles = 1;
 inline constexpr int kMostValueTiles = 1;
-inline constexpr int kOneRowStreams = 4, kStreamsAheadBytes = 512, kPrefetchBytes = 2048;  // NOTES.md
+inline constexpr int kOneRowStreams = 4, kStreamsAheadBytes = 512, kPrefetchBytes = 2048;  // native/bench/NOTES.md
 
 TRTLLM_INLINE __m256i first_lanes(int count) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));

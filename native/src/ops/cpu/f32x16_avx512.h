@@ -24,7 +24,12 @@ struct F32x16Pair {
 inline constexpr int kAccumulators = 24;
 inline constexpr int kAttentionTiles = 2;
 inline constexpr int kMostValueTiles = 4;
-inline constexpr int kOneRowStreams = 1, kStreamsAheadBytes = 2048, kPrefetchBytes = 8192;
+inline constexpr int kStreamsAheadBytes = 2048;
+#ifdef __AVX512BF16__
+inline constexpr int kOneRowStreams = 1, kPrefetchBytes = 8192;  // AMD's table: native/bench/NOTES.md, Zen 5
+#else
+inline constexpr int kOneRowStreams = 4, kPrefetchBytes = 2048;  // Intel's: as measured on Sapphire Rapids
+#endif
 
 TRTLLM_INLINE __mmask16 first_lanes(int count) {
   return static_cast<__mmask16>(count >= 16 ? 0xffffu : (1u << count) - 1);

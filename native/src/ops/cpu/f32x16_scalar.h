@@ -19,7 +19,7 @@ struct F32x16Pair {
 inline constexpr int kAccumulators = 2;
 inline constexpr int kAttentionTiles = 1;
 inline constexpr int kMostValueTiles = 1;
-// How far ahead of its use each of several streams of weights is asked for.
+// Columns of weights that one row sums side by side; how far ahead of its use each of several streams of weights is asked for, and one alone.
 inline constexpr int kOneRowStreams = 4, kStreamsAheadBytes = 2048, kPrefetchBytes = 2048;
 
 template <class Function>
