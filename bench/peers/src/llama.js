@@ -1,6 +1,7 @@
 // Times llama.cpp on one GGUF: prompts in batches of 512, then steps of one token a stream at fixed positions. Random token ids, no sampling
 // (llama-bench's way, and in the peer's favour: our own figures include it).
 import { loadAddon } from './llama-addon.js';
+import { warmUpOf } from './workloads.js';
 
 const BATCH = 512;
 
@@ -23,7 +24,9 @@ export async function openLlama({ file, isa, threads, load }) {
     threads,
   });
   if (!(await context.init())) throw new Error('llama.cpp did not make a context');
-  return { measure: () => measure(context, load), facts: { backend, ready_ms: performance.now() - started } };
+  const ready_ms = performance.now() - started;
+  await measure(context, warmUpOf(load));
+  return { measure: () => measure(context, load), facts: { backend, ready_ms } };
 }
 
 /** @param {any} context @param {Load} load @returns {Promise<{ prefill: Timing, decode: Timing }>} */

@@ -23,6 +23,9 @@ export const FORMATS = /** @type {const} */ ({
 
 export const ISAS = /** @type {const} */ (['best', 'amx', 'avx512', 'avx2']);
 
+/** What each side does once before its first turn, so that files are in memory and buffers touched. @param {Load} load @returns {Load} */
+export const warmUpOf = ({ inputLength }) => ({ inputLength: Math.min(inputLength, 512), outputLength: 1, streams: 1 });
+
 /** What a row counts, and which way is better. */
 export const KINDS = /** @type {const} */ ({
   prefill: { unit: 'tok/s', better: 'higher' },
