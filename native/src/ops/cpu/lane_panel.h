@@ -15,7 +15,7 @@
 namespace trtllm::ops::TRTLLM_ISA {
 
 // What fits in registers: rows x tile columns of sums beside the weights. A panel is at least two columns (swiglu needs a gate
-// and its up), summed one after the other if need be. One row takes four columns: four streams of weights, which memory serves best.
+// and its up), summed one after the other if need be. One row takes four columns, in as many streams of weights as the class's memory serves best.
 // Weights that need no unpacking leave registers for more rows.
 inline constexpr int kPackedRows = kAccumulators >= 24 ? 6 : kAccumulators >= 6 ? 4 : 2;
 inline constexpr int kPlainRows = kAccumulators >= 6 ? 6 : 2;
