@@ -64,13 +64,14 @@ struct Feature {
 };
 
 // Instructions that are both in the CPU and usable under this system.
-std::array<Feature, 13> features() {
+std::array<Feature, 14> features() {
   const Registers one = cpuid(1), seven = cpuid(7), more = cpuid(7, 1);
   const bool avx = saves(kAvxState), avx512 = saves(kAvx512State), amx = saves(kAmxState);
   return {{
       {"fma", avx && bit(one.c, 12)},
       {"f16c", avx && bit(one.c, 29)},
       {"avx2", avx && bit(seven.b, 5)},
+      {"avx_vnni", avx && bit(more.a, 4)},
       {"avx512f", avx512 && bit(seven.b, 16)},
       {"avx512dq", avx512 && bit(seven.b, 17)},
       {"avx512bw", avx512 && bit(seven.b, 30)},

@@ -17,6 +17,11 @@ namespace {
                                      "), whose CPU has: " + cpu_feature_text() + "; choose one of them or leave the flag out");
 }
 
+std::vector<const Kernels*> avx2_tables() {
+  if (cpu_has("avx_vnni")) return {&kAvx2VnniBFloat16, &kAvx2BFloat16};
+  return {&kAvx2BFloat16};
+}
+
 // vdpbf16ps is twice an FMA on AMD (Zen 4: measured) and half of one on Intel (Sapphire Rapids: measured).
 std::vector<const Kernels*> avx512_tables() {
   std::vector<const Kernels*> tables;
@@ -31,7 +36,9 @@ std::vector<const Kernels*> avx512_tables() {
 }  // namespace
 
 std::vector<const Kernels*> variants(Isa isa, DType arithmetic) {
-  if (isa == Isa::avx512 && isa_available(isa) && arithmetic == DType::bfloat16) return avx512_tables();
+  if (!isa_available(isa)) refuse(isa);
+  if (isa == Isa::avx2 && arithmetic == DType::bfloat16) return avx2_tables();
+  if (isa == Isa::avx512 && arithmetic == DType::bfloat16) return avx512_tables();
   return {&kernels(isa, arithmetic)};
 }
 
@@ -40,7 +47,7 @@ const Kernels& kernels(Isa isa, DType arithmetic) {
   const bool bfloat16 = arithmetic == DType::bfloat16;
   switch (isa) {
     case Isa::scalar: return bfloat16 ? kScalarBFloat16 : kScalarFloat32;
-    case Isa::avx2: return bfloat16 ? kAvx2BFloat16 : kAvx2Float32;
+    case Isa::avx2: return bfloat16 ? *avx2_tables().front() : kAvx2Float32;
     case Isa::avx512: return bfloat16 ? *avx512_tables().front() : kAvx512Float32;
     case Isa::amx: return bfloat16 ? kAmxBFloat16 : kAvx512Float32;
     case Isa::amx_emulated: return bfloat16 ? kAmxEmulatedBFloat16 : kAvx512Float32;

@@ -70,7 +70,7 @@ std::vector<VectorProbe> vector_probes() {
 
 std::vector<DotProbe> dot_probes() {
   std::vector<DotProbe> probes;
-  if (ops::isa_available(ops::Isa::avx2)) probes.push_back(kAvx2Int8Probe);
+  if (ops::isa_available(ops::Isa::avx2)) probes.push_back(ops::cpu_has("avx_vnni") ? kAvx2VnniInt8Probe : kAvx2Int8Probe);
   if (ops::isa_available(ops::Isa::avx512) && ops::cpu_has("avx512_bf16")) probes.push_back(kAvx512BFloat16Probe);
   if (ops::isa_available(ops::Isa::avx512) && ops::cpu_has("avx512_vnni")) probes.push_back(kAvx512Int8Probe);
   if (ops::isa_available(ops::Isa::amx)) probes.insert(probes.end(), {kAmxBFloat16Probe, kAmxInt8Probe});

@@ -20,7 +20,7 @@ struct VectorProbe {
 };
 
 // Products of narrow types: AMX tiles with Gaussian operands from the first cache level (all zero they would be faster than real
-// ones), or dot products in registers, 512-bit ones or AVX2's of int8 with sums of 16 bits.
+// ones), or dot products in registers: VNNI's, vdpbf16ps, or AVX2's of int8 with sums of 16 bits.
 struct DotProbe {
   ops::Isa isa;
   const char* type;  // "bf16" or "int8"
@@ -29,7 +29,7 @@ struct DotProbe {
 };
 
 extern const VectorProbe kAvx2Probe, kAvx512Probe;
-extern const DotProbe kAvx2Int8Probe, kAvx512BFloat16Probe, kAvx512Int8Probe, kAmxBFloat16Probe, kAmxInt8Probe;
+extern const DotProbe kAvx2Int8Probe, kAvx2VnniInt8Probe, kAvx512BFloat16Probe, kAvx512Int8Probe, kAmxBFloat16Probe, kAmxInt8Probe;
 
 // Those that this machine can run, fastest last.
 std::vector<VectorProbe> vector_probes();

@@ -3,7 +3,7 @@
 find_program(NM nm REQUIRED)
 set(checked 0)
 foreach(object ${OBJECTS})
-  if(NOT object MATCHES "kernels_(avx2|avx512|avx512_vnni|avx512_bf16|amx|amx_emulated)\\.cpp")
+  if(NOT object MATCHES "kernels_(avx2|avx2_vnni|avx512|avx512_vnni|avx512_bf16|amx|amx_emulated)\\.cpp")
     continue()
   endif()
   set(isa ${CMAKE_MATCH_1})

@@ -14,7 +14,7 @@ inline constexpr bool kDecodesInt4 = true;
 // Whether one row takes both halves of a tile at once: two chains of sums, and each line of weights read once.
 inline constexpr bool kTakesWholeTiles = true;
 // Rows of half a tile that the compiler writes out one after the other.
-inline constexpr int kHalfTileUnroll = kAccumulators >= 24 ? 8 : 1;
+inline constexpr int kHalfTileUnroll = kAccumulators >= 6 ? 8 : 1;
 
 // What the quads are added to, and the sum with them.
 TRTLLM_INLINE HalfTileSum start_half_tile(const I32x16& sum) { return sum; }

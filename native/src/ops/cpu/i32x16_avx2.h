@@ -1,5 +1,6 @@
-// I32x16 as two 256-bit registers. vpmaddubsw multiplies unsigned bytes by signed ones and adds two products in int16, which must not
-// saturate: 128 * 127 * 2 = 32,512 does not. What each function means is said in i32x16_scalar.h and half_tile_int32.h.
+// I32x16 as two 256-bit registers. With AVX-VNNI as in i32x16_avx512.h. Without, vpmaddubsw multiplies unsigned bytes by signed ones and adds
+// two products in int16, which must not saturate: 128 * 127 * 2 = 32,512 does not. What each function means is said in i32x16_scalar.h and
+// half_tile_int32.h.
 #pragma once
 
 #include "ops/cpu/f32x16_avx2.h"
@@ -9,18 +10,9 @@ namespace trtllm::ops::TRTLLM_ISA {
 struct I32x16 {
   __m256i low, high;
 };
-// int8 codes as the unsigned side and the sign that the inputs take in their place.
-struct SizeAndSign {
-  __m256i size, sign;
-};
-struct WeightQuads {
-  SizeAndSign low, high;
-};
 struct InputQuad {
   __m256i bytes;
 };
-
-inline constexpr int kInt8Offset = 0;
 
 TRTLLM_INLINE I32x16 splat_int(int value) { return {_mm256_set1_epi32(value), _mm256_set1_epi32(value)}; }
 TRTLLM_INLINE I32x16 load_int(const void* source) {
@@ -42,10 +34,6 @@ TRTLLM_INLINE I32x16 multiply_add(I32x16 a, I32x16 b, I32x16 sum) {
 }
 TRTLLM_INLINE F32x16 to_float(I32x16 value) { return {_mm256_cvtepi32_ps(value.low), _mm256_cvtepi32_ps(value.high)}; }
 
-TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
-  const I32x16 bytes = load_int(source);
-  return {{_mm256_abs_epi8(bytes.low), bytes.low}, {_mm256_abs_epi8(bytes.high), bytes.high}};
-}
 TRTLLM_INLINE InputQuad splat_quad(const int8_t* source) {
   int quad;
   __builtin_memcpy(&quad, source, 4);
@@ -55,6 +43,67 @@ TRTLLM_INLINE InputQuad splat_quad(const int8_t* source) {
 TRTLLM_INLINE __m256i taken(__m256i sum) {
   __asm__("" : "+x"(sum));
   return sum;
+}
+
+#ifdef __AVXVNNI__
+
+struct WeightQuads {
+  __m256i low, high;  // unsigned
+};
+inline constexpr int kInt8Offset = 128;
+inline constexpr int kInt8Rows = 6;
+inline constexpr bool kHasVnni = true;
+inline constexpr int kDecodeInt4Rows = 64;  // NOTES.md
+
+TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
+  const I32x16 bytes = load_int(source);
+  const __m256i offset = _mm256_set1_epi8(static_cast<char>(0x80));
+  return {_mm256_xor_si256(bytes.low, offset), _mm256_xor_si256(bytes.high, offset)};
+}
+template <int kHalf>
+TRTLLM_INLINE WeightQuads int4_quads(const void* source) {
+  const auto halves = [](__m256i bytes) { return _mm256_and_si256(kHalf ? _mm256_srli_epi16(bytes, 4) : bytes, _mm256_set1_epi8(15)); };
+  const I32x16 bytes = load_int(source);
+  return {halves(bytes.low), halves(bytes.high)};
+}
+TRTLLM_INLINE I32x16 dot(WeightQuads w, InputQuad x, I32x16 sum) {
+  return {taken(_mm256_dpbusd_avx_epi32(sum.low, w.low, x.bytes)), taken(_mm256_dpbusd_avx_epi32(sum.high, w.high, x.bytes))};
+}
+
+// Multipliers as words, two a dword.
+using Int4Scaler = I32x16;
+TRTLLM_INLINE Int4Scaler int4_scaler(I32x16 multiplier) {
+  const auto twice = [](__m256i dwords) { return _mm256_or_si256(_mm256_and_si256(dwords, _mm256_set1_epi32(0xffff)), _mm256_slli_epi32(dwords, 16)); };
+  return {twice(multiplier.low), twice(multiplier.high)};
+}
+// A product's low byte is that of the bytes' own product, whatever stands above them.
+TRTLLM_INLINE __m256i scaled_int4(__m256i bytes, int high, __m256i factor) {
+  const __m256i code = _mm256_sub_epi8(_mm256_and_si256(_mm256_srli_epi16(bytes, 4 * high), _mm256_set1_epi8(15)), _mm256_set1_epi8(8));
+  const __m256i even = _mm256_and_si256(_mm256_mullo_epi16(code, factor), _mm256_set1_epi16(0xff));
+  return _mm256_or_si256(even, _mm256_slli_epi16(_mm256_mullo_epi16(_mm256_srli_epi16(code, 8), factor), 8));
+}
+TRTLLM_INLINE void store_scaled_int4(void* target, const void* source, int high, Int4Scaler scaler) {
+  const I32x16 bytes = load_int(source);
+  store_int(target, {scaled_int4(bytes.low, high, scaler.low), scaled_int4(bytes.high, high, scaler.high)});
+}
+
+#else
+
+// int8 codes as the unsigned side and the sign that the inputs take in their place.
+struct SizeAndSign {
+  __m256i size, sign;
+};
+struct WeightQuads {
+  SizeAndSign low, high;
+};
+
+inline constexpr int kInt8Offset = 0;
+inline constexpr int kInt8Rows = 4;
+inline constexpr bool kHasVnni = false;
+
+TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
+  const I32x16 bytes = load_int(source);
+  return {{_mm256_abs_epi8(bytes.low), bytes.low}, {_mm256_abs_epi8(bytes.high), bytes.high}};
 }
 TRTLLM_INLINE __m256i dot(SizeAndSign w, InputQuad x, __m256i sum) {
   const __m256i pairs = _mm256_maddubs_epi16(w.size, _mm256_sign_epi8(x.bytes, w.sign));
@@ -89,4 +138,10 @@ TRTLLM_INLINE I32x16 end_half_tile(HalfTileSum half, I32x16 sum) {
   return {_mm256_add_epi32(sum.low, _mm256_madd_epi16(half.low, ones)), _mm256_add_epi32(sum.high, _mm256_madd_epi16(half.high, ones))};
 }
 
+#endif
+
 }  // namespace trtllm::ops::TRTLLM_ISA
+
+#ifdef __AVXVNNI__
+#include "ops/cpu/half_tile_int32.h"
+#endif

@@ -10,6 +10,8 @@ struct I32x16 {
   __m512i v;
 };
 
+inline constexpr int kInt8Rows = 6;
+
 TRTLLM_INLINE I32x16 splat_int(int value) { return {_mm512_set1_epi32(value)}; }
 TRTLLM_INLINE I32x16 load_int(const void* source) { return {_mm512_loadu_si512(source)}; }
 TRTLLM_INLINE void store_int(void* target, I32x16 value) { _mm512_storeu_si512(target, value.v); }
@@ -55,6 +57,7 @@ struct InputQuad {
   __m512i v;
 };
 inline constexpr int kInt8Offset = 128;
+inline constexpr bool kHasVnni = true;
 inline constexpr int kDecodeInt4Rows = 48;  // NOTES.md
 
 TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
@@ -76,6 +79,7 @@ struct EvenOdd {
 using WeightQuads = EvenOdd;
 using InputQuad = EvenOdd;
 inline constexpr int kInt8Offset = 0;
+inline constexpr bool kHasVnni = false;
 inline constexpr int kDecodeInt4Rows = 0;
 
 TRTLLM_INLINE EvenOdd even_odd(__m512i bytes) { return {_mm512_srai_epi16(_mm512_slli_epi16(bytes, 8), 8), _mm512_srai_epi16(bytes, 8)}; }

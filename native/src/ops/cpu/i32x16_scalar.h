@@ -19,6 +19,9 @@ struct InputQuad {
 
 // What the class adds to each int8 code so that its instruction takes it.
 inline constexpr int kInt8Offset = 0;
+// Rows of a block; whether a quad's products and their sum are one instruction.
+inline constexpr int kInt8Rows = 2;
+inline constexpr bool kHasVnni = false;
 inline constexpr int kDecodeInt4Rows = 0;
 
 TRTLLM_INLINE I32x16 splat_int(int value) {

@@ -50,6 +50,7 @@ template <class Arithmetic, class Weights>
 struct FloatFormat {
   static constexpr int64_t kColumnBytes = Weights::kColumnBytes;
   static constexpr int kBlockRows = Weights::kLineDepth == 2 ? kPlainRows : kPackedRows;
+  static constexpr bool kSpreadsRows = kHasWideBlocks;
   using Decoded = FloatFormat<Arithmetic, typename Weights::template Decoded<Arithmetic>>;
   static constexpr int kDecodeRows = Weights::kDecodeRows;
 
@@ -66,7 +67,7 @@ struct FloatFormat {
     for (int r = 0; r < kRows; ++r) {
       for (int t = 0; t < kTiles; ++t) sum[r][t] = block.k.begin == 0 ? zero() : load(aside + (r * kTiles + t) * 16);
     }
-    if (kHasWideBlocks && kRows > 1 && block.k.is_last) fetch_outputs<Arithmetic, kRows, kTiles>(block.args, block.row, block.tile);
+    if (kSpreadsRows && kRows > 1 && block.k.is_last) fetch_outputs<Arithmetic, kRows, kTiles>(block.args, block.row, block.tile);
     for (int t = 0; t < kTiles; t += kAtOnce) {
       const WeightColumns weights{block.weights.column(t), block.weights.stride};
       const WeightAhead ahead = t == 0 ? block.ahead : WeightAhead{};

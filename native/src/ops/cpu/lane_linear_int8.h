@@ -129,7 +129,8 @@ template <class Arithmetic, class Products>
 struct Int8Format {
   using Decoded = Int8Format<Arithmetic, typename Products::Decoded>;
   static constexpr int64_t kColumnBytes = Products::kColumnBytes;
-  static constexpr int kBlockRows = kPackedRows, kDecodeRows = Products::kDecodeRows;
+  static constexpr int kBlockRows = kInt8Rows, kDecodeRows = Products::kDecodeRows;
+  static constexpr bool kSpreadsRows = kHasWideBlocks || kHasVnni;
 
   static int depth(const PackedWeight& weight) { return weight.k_padded; }
   static void decode(const LinearArgs& args, int tile, DepthRange k, const std::byte* column, std::byte* out) {
@@ -147,7 +148,7 @@ struct Int8Format {
         sum[r][t] = block.k.begin == 0 ? splat_int(start) : load_int(block.aside + (r * kTiles + t) * kVectorBytes);
       }
     }
-    if (kHasWideBlocks && kRows > 1 && block.k.is_last) fetch_outputs<Arithmetic, kRows, kTiles>(block.args, block.row, block.tile);
+    if (kSpreadsRows && kRows > 1 && block.k.is_last) fetch_outputs<Arithmetic, kRows, kTiles>(block.args, block.row, block.tile);
     for (int t = 0; t < kTiles; t += kAtOnce) {
       const WeightColumns weights{block.weights.column(t), block.weights.stride};
       const WeightAhead ahead = t == 0 ? block.ahead : WeightAhead{};

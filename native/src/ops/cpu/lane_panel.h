@@ -7,6 +7,7 @@
 //   depth(weight)                inputs to run over: k and padding that the input has too
 //   kColumnBytes                 bytes of a column of tiles for each k
 //   kBlockRows                   rows of a block
+//   kSpreadsRows                 whether blocks get about as many rows each: those of few rows would wait for their chains of sums
 //   Decoded, kDecodeRows         the format of that many rows and more; where it is another one, decode(args, tile, k, column, out) makes it
 #pragma once
 
@@ -140,11 +141,9 @@ TRTLLM_INLINE WeightAhead share_of(WeightAhead panel, int part, int parts) {
   return {panel.first + begin * panel.stride, panel.stride, end - begin, panel.column_bytes};
 }
 
-// A wide block of few rows waits for its chains of sums: rows are spread evenly. Elsewhere whole blocks are better
-// (NOTES.md).
-template <int kBlockRows>
+template <class Format>
 TRTLLM_INLINE int first_of_block(int rows, int block, int blocks) {
-  return kHasWideBlocks ? rows * block / blocks : smaller(rows, block * kBlockRows);
+  return Format::kSpreadsRows ? rows * block / blocks : smaller(rows, block * Format::kBlockRows);
 }
 
 // Rows [first, last) of a panel over one range of k. Several blocks share the fetching of the weights that come next.
@@ -155,7 +154,7 @@ void pass_rows(PanelBlock block, int first, int last) {
   const PanelBlock panel = block;
   const int all = last - first, blocks = (all + kBlockRows - 1) / kBlockRows;
   for (int i = 0; i < blocks; ++i) {
-    const int begin = first_of_block<kBlockRows>(all, i, blocks), end = first_of_block<kBlockRows>(all, i + 1, blocks);
+    const int begin = first_of_block<Format>(all, i, blocks), end = first_of_block<Format>(all, i + 1, blocks);
     block.row = first + begin;
     block.aside = panel.aside + int64_t{begin} * kTiles * kVectorBytes;
     block.ahead = share_of(panel.ahead, i, blocks);
