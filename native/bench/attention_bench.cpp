@@ -1,5 +1,5 @@
 // Decode attention over a KV pool whose blocks are scattered: bytes of K and V read per second, by threads, as a step reads them.
-// attention_bench [--isa NAME] [--kv int8|own] [--context 4096] [--group 4] [--head-dim 64] [--layers 16] [--threads 2] [--rounds 15]
+// attention_bench [--isa NAME] [--kv int8|own] [--context 4096] [--sequences 1] [--group 4] [--head-dim 64] [--layers 16] [--threads 2] [--rounds 15]
 //                 [TABLE BEFORE.so AFTER.so...]   versions of the kernels by turns, as linear_pairs_bench has them
 #include <chrono>
 #include <cstdio>
@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/thread_team.h"
+#include "base/work_ranges.h"
 #include "kernel_library.h"
 #include "program/reserved_memory.h"
 
@@ -19,7 +20,7 @@ using namespace trtllm;
 constexpr int kKvHeads = 8;
 
 struct Options {
-  std::map<std::string, std::string> flags{{"isa", std::string(ops::isa_name(ops::best_isa()))}, {"kv", "own"}, {"context", "4096"}, {"group", "4"},
+  std::map<std::string, std::string> flags{{"isa", std::string(ops::isa_name(ops::best_isa()))}, {"kv", "own"}, {"context", "4096"}, {"sequences", "1"}, {"group", "4"},
                                            {"head-dim", "64"}, {"layers", "16"}, {"threads", "2"}, {"rounds", "15"}};
   std::vector<std::string> words;
 
@@ -42,13 +43,13 @@ struct Options {
   }
 };
 
-// One row of one sequence in all layers, over a pool whose blocks are scattered.
+// One row of each sequence in all layers, over a pool whose blocks are scattered.
 class DecodeStep {
  public:
   DecodeStep(const Options& options, const ops::Kernels& table)
-      : context_(options.number("context")), group_(options.number("group")), head_dim_(options.number("head-dim")), layers_(options.number("layers")), dtype_(options.dtype()),
-        blocks_(static_cast<size_t>((context_ + kBlockTokens - 1) / kBlockTokens)), pool_(blocks_.size() * static_cast<size_t>(layers_ * layer_bytes()), "pool"),
-        q_(gaussian(group_ * row_width(), 2)), output_(q_.size() + 64),
+      : context_(options.number("context")), sequences_(options.number("sequences")), group_(options.number("group")), head_dim_(options.number("head-dim")), layers_(options.number("layers")), dtype_(options.dtype()),
+        blocks_(static_cast<size_t>(sequences_ * blocks_of_sequence())), pool_(blocks_.size() * static_cast<size_t>(layers_ * layer_bytes()), "pool"),
+        q_(gaussian(sequences_ * group_ * row_width(), 2)), output_(q_.size() + 64),
         scratch_(static_cast<size_t>(options.number("threads")), std::vector<std::byte>(table.attention_scratch_bytes(head_dim_, group_) + 64)) {
     for (size_t i = 0; i < blocks_.size(); ++i) blocks_[i] = static_cast<int32_t>(i);
     std::shuffle(blocks_.begin(), blocks_.end(), std::mt19937(1));
@@ -59,14 +60,17 @@ class DecodeStep {
   }
 
   double seconds(ThreadTeam& team, const ops::Kernels& table) {
-    std::vector<WorkCounter> work(static_cast<size_t>(layers_));
+    std::vector<WorkRanges> work(static_cast<size_t>(layers_), WorkRanges(team.size()));
+    const int items = sequences_ * kKvHeads;
     const auto start = std::chrono::steady_clock::now();
     team.run([&](int thread) {
       table.thread_begin();
       std::byte* scratch = scratch_[static_cast<size_t>(thread)].data();
       scratch += (64 - reinterpret_cast<uintptr_t>(scratch) % 64) % 64;
+      for (WorkRanges& ranges : work) ranges.deal(thread, items, 1);
+      const int own_end = work[0].own(thread, items, 1).end;
       for (int index = 0; index < layers_; ++index) {
-        for (int head; (head = work[static_cast<size_t>(index)].take(kKvHeads)) >= 0;) attend(table, index, head, scratch);
+        for (WorkRanges::Piece piece; !(piece = work[static_cast<size_t>(index)].take(thread, 1)).is_empty();) attend(table, index, piece.begin, piece.end < own_end, scratch);
         team.barrier();
       }
       table.thread_end();
@@ -77,6 +81,7 @@ class DecodeStep {
   const std::vector<float>& output() const { return output_; }
 
  private:
+  int blocks_of_sequence() const { return (context_ + kBlockTokens - 1) / kBlockTokens; }
   int64_t head_bytes() const { return ops::kv_head_bytes(head_dim_, dtype_); }
   int64_t layer_bytes() const { return 2 * kKvHeads * head_bytes(); }
   int row_width() const { return kKvHeads * head_dim_; }
@@ -91,13 +96,16 @@ class DecodeStep {
     return {.base = pool_.data() + index * layer_bytes(), .block_bytes = layers_ * layer_bytes(), .v_offset = layer_bytes() / 2, .head_bytes = head_bytes(),
             .num_kv_heads = kKvHeads, .head_dim = head_dim_, .dtype = dtype_};
   }
-  void attend(const ops::Kernels& table, int index, int head, std::byte* scratch) {
-    const int first = head * group_ * head_dim_;
+  const int32_t* blocks_of(int item) const { return blocks_.data() + item / kKvHeads * blocks_of_sequence(); }
+  void attend(const ops::Kernels& table, int index, int item, bool has_next, std::byte* scratch) {
+    const int head = item % kKvHeads, first = item * group_ * head_dim_;
+    ops::KeyPages next;
+    if (has_next) next = {blocks_of(item + 1), blocks_of_sequence(), (item + 1) % kKvHeads};
     table.attention({.q = q_.data() + first, .q_stride = 0, .rows = 1, .first_position = context_ - 1, .group_size = group_, .kv_head = head, .scale = 0.1f, .window = 0,
-                     .blocks = blocks_.data(), .kv = layer(index), .output = output_.data() + first, .output_stride = 0, .scratch = scratch});
+                     .blocks = blocks_of(item), .kv = layer(index), .next = next, .output = output_.data() + first, .output_stride = 0, .scratch = scratch});
   }
 
-  int context_, group_, head_dim_, layers_;
+  int context_, sequences_, group_, head_dim_, layers_;
   DType dtype_;
   std::vector<int32_t> blocks_;
   program::ReservedMemory pool_;
@@ -128,8 +136,8 @@ int main(int argc, char** argv) {
     }
     for (size_t i = 0; i < tables.size(); ++i) {
       const double typical = median(seconds[i]);
-      std::printf("%-24s %s cache, context %d: %.2f ms a step, %.1f GB/s  %.3f x%s\n", options.words.empty() ? "" : options.words[i + 1].c_str(), dtype_name(options.dtype()),
-                  options.number("context"), typical * 1e3, step.gigabytes() / typical, median(ratios[i]), is_same[i] ? "" : "  OTHER BITS");
+      std::printf("%-24s %s cache, %d x context %d: %.2f ms a step, %.1f GB/s  %.3f x%s\n", options.words.empty() ? "" : options.words[i + 1].c_str(), dtype_name(options.dtype()),
+                  options.number("sequences"), options.number("context"), typical * 1e3, step.gigabytes() / typical, median(ratios[i]), is_same[i] ? "" : "  OTHER BITS");
     }
     return 0;
   } catch (const Error& error) {

@@ -19,13 +19,14 @@ class WorkRanges {
 
   explicit WorkRanges(int num_threads) : runs_(static_cast<size_t>(num_threads)) {}
 
-  // The thread's own run, which begins and ends on multiples of `unit` (or at count). Each thread deals its own; a barrier has to
-  // lie between that and the first take().
-  void deal(int thread, int count, int unit) {
+  // The thread's own run, which begins and ends on multiples of `unit` (or at count).
+  Piece own(int thread, int count, int unit) const {
     const int64_t units = (count + unit - 1) / unit, threads = static_cast<int64_t>(runs_.size());
     const auto border = [&](int64_t at) { return static_cast<int>(std::min<int64_t>(units * at / threads * unit, count)); };
-    runs_[thread].packed.store(pack({border(thread), border(thread + 1)}), std::memory_order_relaxed);
+    return {border(thread), border(thread + 1)};
   }
+  // Each thread deals its own; a barrier has to lie between that and the first take().
+  void deal(int thread, int count, int unit) { runs_[thread].packed.store(pack(own(thread, count, unit)), std::memory_order_relaxed); }
 
   // At most `grain` items; an empty piece when nothing is left.
   Piece take(int thread, int grain) {

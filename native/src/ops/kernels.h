@@ -180,6 +180,13 @@ struct KvWriteArgs {
   int row_begin = 0, row_end = 0;
 };
 
+// K pages of one head of a sequence, to be fetched while others are computed.
+struct KeyPages {
+  const int32_t* blocks = nullptr;
+  int count = 0;
+  int kv_head = 0;
+};
+
 // Attention of `rows` consecutive query rows of one sequence with one kv head (all query heads of its group).
 // Row i sits at position first_position + i and sees positions (p - window, p]; window 0: all.
 // KV is taken in splits of 512 tokens at absolute positions, each giving (max, sum, weighted V); splits are merged in ascending
@@ -195,6 +202,7 @@ struct AttentionArgs {
   int window = 0;
   const int32_t* blocks = nullptr;  // the sequence's block table
   KvLayer kv;
+  KeyPages next = {};      // what the thread reads after this call, in the same layer
   void* output = nullptr;  // activations [rows, output_stride]: the group's first head
   int64_t output_stride = 0;
   std::byte* scratch = nullptr;  // Kernels::attention_scratch_bytes(head_dim, group_size), per thread

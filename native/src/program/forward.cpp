@@ -21,14 +21,14 @@ void ForwardPass::reserve(int max_rows, int max_sequences) {
 void ForwardPass::run(const StepPlan& plan) {
   plan_ = &plan;
   cut_queries();
-  for (Work& work : work_) work.items.next.store(0, std::memory_order_relaxed);
+  for (Work& work : work_) work.rows.next.store(0, std::memory_order_relaxed);
   for (const BlockCopy& copy : plan.copies) machine_.kv.copy_block(copy.source_block, copy.target_block);
   team_.run([this](int thread) { walk(thread); });
 }
 
 void ForwardPass::walk(int thread) {
   kernels_.thread_begin();
-  deal_columns(thread);
+  deal(thread);
   const std::vector<Phase>& phases = machine_.program.phases;
   for (size_t i = 0; i < phases.size(); ++i) {
     std::visit([&](const auto& phase) { run_phase(phase, work_[i], thread); }, phases[i]);
@@ -37,18 +37,19 @@ void ForwardPass::walk(int thread) {
   kernels_.thread_end();
 }
 
-// The first phase embeds rows, as no linear has an input before: its barrier lies between this and the first column taken.
-void ForwardPass::deal_columns(int thread) {
+// The first phase embeds rows, as nothing has an input before: its barrier lies between this and the first piece taken.
+void ForwardPass::deal(int thread) {
   const std::vector<Phase>& phases = machine_.program.phases;
   for (size_t i = 0; i < phases.size(); ++i) {
-    if (const auto* linear = std::get_if<LinearPhase>(&phases[i])) work_[i].columns.deal(thread, linear->weight.n_padded / kTileColumns, kDealtTiles);
+    if (const auto* linear = std::get_if<LinearPhase>(&phases[i])) work_[i].ranges.deal(thread, linear->weight.n_padded / kTileColumns, kDealtTiles);
+    if (const auto* attention = std::get_if<AttentionPhase>(&phases[i])) work_[i].ranges.deal(thread, num_heads(*attention), 1);
   }
 }
 
 void ForwardPass::run_phase(const RowPhase& phase, Work& work, int /*thread*/) {
   const int rows = num_rows(phase.rows);
   const int grain = row_grain(rows, team_.size());
-  for (int begin; (begin = work.items.take(rows, grain)) >= 0;) {
+  for (int begin; (begin = work.rows.take(rows, grain)) >= 0;) {
     const int end = std::min(begin + grain, rows);
     for (const RowOp& op : phase.ops) std::visit([&](const auto& row_op) { run_rows(row_op, begin, end); }, op);
   }
@@ -77,7 +78,7 @@ void ForwardPass::run_phase(const LinearPhase& phase, Work& work, int thread) {
   }
   const int num_tiles = phase.weight.n_padded / kTileColumns;
   const int grain = tile_grain(args.rows, num_tiles);
-  for (WorkRanges::Piece piece; !(piece = work.columns.take(thread, grain)).is_empty();) {
+  for (WorkRanges::Piece piece; !(piece = work.ranges.take(thread, grain)).is_empty();) {
     args.tile_begin = piece.begin;
     args.tile_end = piece.end;
     (phase.is_int8 ? kernels_.linear_int8 : kernels_.linear)(args);
@@ -89,8 +90,9 @@ void ForwardPass::run_phase(const AttentionPhase& phase, Work& work, int thread)
   const ops::KvLayer kv = machine_.kv.layer(machine_.program, phase.kv_layer);
   const int64_t group_width = int64_t{phase.group_size} * kv.head_dim;
   const int64_t output_element = static_cast<int64_t>(ops::activation_bytes(kernels_.activation));
-  const int num_items = static_cast<int>(chunks_.size()) * kv.num_kv_heads;
-  for (int item; (item = work.items.take(num_items)) >= 0;) {
+  const int own_end = work.ranges.own(thread, num_heads(phase), 1).end;
+  for (WorkRanges::Piece piece; !(piece = work.ranges.take(thread, 1)).is_empty();) {
+    const int item = piece.begin;
     const QueryChunk& chunk = chunks_[item / kv.num_kv_heads];
     const int kv_head = item % kv.num_kv_heads;
     kernels_.attention({.q = workspace.float_row(phase.qkv, chunk.first_row) + kv_head * group_width,
@@ -103,6 +105,7 @@ void ForwardPass::run_phase(const AttentionPhase& phase, Work& work, int thread)
                         .window = phase.window,
                         .blocks = plan_->blocks.data() + plan_->sequence_block_offset[chunk.sequence],
                         .kv = kv,
+                        .next = item + 1 < own_end ? keys_of(phase, kv, item + 1) : ops::KeyPages{},
                         .output = workspace.row(phase.output, chunk.first_row) + kv_head * group_width * output_element,
                         .output_stride = workspace.stride(phase.output),
                         .scratch = workspace.scratch(thread)});
@@ -186,6 +189,19 @@ void ForwardPass::run_rows(const SelectRowsOp& op, int begin, int end) {
   const Workspace& workspace = machine_.workspace;
   for (int row = begin; row < end; ++row)
     std::memcpy(workspace.row(op.output, row), workspace.row(op.input, plan_->logit_rows[row]), static_cast<size_t>(workspace.used_row_bytes(op.output)));
+}
+
+int ForwardPass::num_heads(const AttentionPhase& phase) const {
+  return static_cast<int>(chunks_.size()) * machine_.program.kv_layers[phase.kv_layer].num_kv_heads;
+}
+
+// K pages that an item of attention begins with.
+ops::KeyPages ForwardPass::keys_of(const AttentionPhase& phase, const ops::KvLayer& kv, int item) const {
+  const QueryChunk& chunk = chunks_[item / kv.num_kv_heads];
+  const int first = phase.window == 0 ? 0 : std::max(0, chunk.first_position - phase.window + 1) / kBlockTokens;
+  return {.blocks = plan_->blocks.data() + plan_->sequence_block_offset[chunk.sequence] + first,
+          .count = (chunk.first_position + chunk.rows - 1) / kBlockTokens + 1 - first,
+          .kv_head = item % kv.num_kv_heads};
 }
 
 // Pieces of at most attention_rows query rows. Work grows with rows and with the positions they see: the longest go first, so

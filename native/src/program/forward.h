@@ -41,16 +41,17 @@ class ForwardPass {
     int sequence = 0;
   };
 
-  // What is left of a phase: tile columns of a linear in ranges, since weights are streamed; rows and attention items by a counter.
+  // What is left of a phase: rows by a counter; in ranges what streams memory, tile columns of a linear and heads of attention, one of a query
+  // chunk each.
   struct Work {
-    explicit Work(int num_threads) : columns(num_threads) {}
-    Work(const Work& other) : columns(other.columns) {}
-    WorkCounter items;
-    WorkRanges columns;
+    explicit Work(int num_threads) : ranges(num_threads) {}
+    Work(const Work& other) : ranges(other.ranges) {}
+    WorkCounter rows;
+    WorkRanges ranges;
   };
 
   void walk(int thread);
-  void deal_columns(int thread);
+  void deal(int thread);
   void run_phase(const RowPhase& phase, Work& work, int thread);
   void run_phase(const LinearPhase& phase, Work& work, int thread);
   void run_phase(const AttentionPhase& phase, Work& work, int thread);
@@ -64,6 +65,8 @@ class ForwardPass {
   void run_rows(const SelectRowsOp& op, int begin, int end);
 
   void cut_queries();
+  int num_heads(const AttentionPhase& phase) const;
+  ops::KeyPages keys_of(const AttentionPhase& phase, const ops::KvLayer& kv, int item) const;
   int num_rows(Rows rows) const;
   int tile_grain(int rows, int num_tiles) const;
 

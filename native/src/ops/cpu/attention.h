@@ -123,7 +123,7 @@ void add_values(const AttentionArgs& args, const QueryBatch& batch, int query, i
     const int page = position / kBlockTokens;
     const std::byte* values = value_page(args, page);
     const int last = (span.end - 1) / kBlockTokens;
-    const PagesAhead ahead{value_page(args, smaller(page + 1, last)), value_page(args, smaller(page + 2 + ValueLines::kPages, last))};
+    const PagesAhead ahead{page_after_values(args, page + 1, last), page_after_values(args, page + 2 + ValueLines::kPages, last)};
     const int page_end = smaller(span.end, (page + 1) * kBlockTokens);
     if (position % 2 == 1) {
       add_single<Pages>(weights + position, values, position % kBlockTokens, dim_tile, batch.padded_dim, sum);

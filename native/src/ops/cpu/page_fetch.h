@@ -6,9 +6,9 @@
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-TRTLLM_INLINE const std::byte* key_page(const AttentionArgs& args, int page) {
-  return args.kv.base + args.blocks[page] * args.kv.block_bytes + args.kv_head * args.kv.head_bytes;
-}
+TRTLLM_INLINE const std::byte* head_page(const KvLayer& kv, int32_t block, int kv_head) { return kv.base + block * kv.block_bytes + kv_head * kv.head_bytes; }
+
+TRTLLM_INLINE const std::byte* key_page(const AttentionArgs& args, int page) { return head_page(args.kv, args.blocks[page], args.kv_head); }
 
 TRTLLM_INLINE const std::byte* value_page(const AttentionArgs& args, int page) { return key_page(args, page) + args.kv.v_offset; }
 
@@ -17,6 +17,14 @@ TRTLLM_INLINE const std::byte* page_to_fetch(const AttentionArgs& args, int page
   const int first = seen.begin / kBlockTokens, last = (seen.end - 1) / kBlockTokens;
   if (page <= last) return key_page(args, page);
   return value_page(args, smaller(first + page - last - 1, last));
+}
+
+// V of a page of the split, or, behind the last, K of the next split, or of what is read after the call.
+TRTLLM_INLINE const std::byte* page_after_values(const AttentionArgs& args, int page, int last) {
+  if (page <= last) return value_page(args, page);
+  const int last_of_all = (args.first_position + args.rows - 1) / kBlockTokens, next = page - last_of_all - 1;
+  if (next < 0) return key_page(args, page);
+  return next < args.next.count ? head_page(args.kv, args.next.blocks[next], args.next.kv_head) : value_page(args, last);
 }
 
 // Pages to fetch while one is multiplied: they lie far from each other, and no hardware foresees which one comes. A later page goes into the
