@@ -8,7 +8,7 @@
 namespace trtllm::roofline {
 namespace {
 
-constexpr int kRuns = 5;
+constexpr int kRuns = 3;
 
 double seconds_of(const std::function<void()>& work) {
   const auto begin = std::chrono::steady_clock::now();

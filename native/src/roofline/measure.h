@@ -10,7 +10,7 @@
 
 namespace trtllm::roofline {
 
-// Runs work(rounds) on every thread of the team at once, with as many rounds as fill a fifth of `seconds`, five times.
+// Runs work(rounds) on every thread of the team at once, with as many rounds as fill a quarter of `seconds`, three times.
 // Returns the most rounds per second of one thread (all do the same number).
 double rounds_per_second(ThreadTeam& team, double seconds, const std::function<void(int thread, int64_t rounds)>& work);
 
