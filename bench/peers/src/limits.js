@@ -2,7 +2,7 @@
 import { FORMATS, KINDS } from './workloads.js';
 
 /** @typedef {import('../../../packages/bench/dist/roofline.js').Roofline} Roofline */
-/** @typedef {import('./workloads.js').Row} Row */
+/** @typedef {import('./rows.js').Row} Row */
 /** @typedef {{ weight_bytes: number, kv_bytes_per_token: number }} EngineBytes */
 /** @typedef {{ value: number, of: string }} Limit in the row's unit; the roof it stands under */
 

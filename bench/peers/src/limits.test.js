@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { limitOf, median, prefillFlops, timesBetter } from './limits.js';
 import { readShape } from './shape.js';
-import { rowsOf } from './workloads.js';
+import { rowsOf } from './rows.js';
 
 const SHAPE = readShape('llama-3.2-1b');
 /** @type {import('./limits.js').Roofline} */
@@ -60,10 +60,4 @@ it('a ratio above 1 is better, whichever way the unit counts', () => {
   expect(timesBetter('ready', 400, 900)).toBe(2.25);
   expect(timesBetter('decode', 30, null)).toBeNull();
   expect([median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([2, 2.5]);
-});
-
-it('rows are chosen by name, and unknown names refused with the known ones', () => {
-  expect(rowsOf({ only: ['8b-decode-x1'], formats: [], isas: [] }).map(({ format }) => format)).toEqual(['int4_wo', 'w4a8']);
-  expect(rowsOf({ only: ['decode-x1'], formats: ['bf16'], isas: ['avx2', 'avx512'] }).map(({ isa }) => isa)).toEqual(['avx2', 'avx512']);
-  expect(() => rowsOf({ only: ['decode'], formats: [], isas: [] })).toThrow(/unknown workload "decode"; known: prefill-512, /);
 });

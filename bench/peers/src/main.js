@@ -2,11 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { runRow } from './run-row.js';
+import { rowsOf, tableRows } from './rows.js';
+import { machineIsas, runRow } from './run-row.js';
 import { formatTable } from './table.js';
-import { rowsOf } from './workloads.js';
 
 const USAGE = `pnpm bench:peers [--only WORKLOAD]... [--format bf16|int8_wo|int8_dyn|int4_wo|w4a8]... [--isa best|amx|avx512|avx2]...
+  without any of these: the table, each workload in the formats that are used for it
+  --all          every workload in every format
   --rounds N     turns of each side a row (default 3)
   --threads N    of both sides (default: 2, or the one core there is)
   --json FILE    one object a row
@@ -19,6 +21,7 @@ export async function main() {
       only: { type: 'string', multiple: true, default: [] },
       format: { type: 'string', multiple: true, default: [] },
       isa: { type: 'string', multiple: true, default: [] },
+      all: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '3' },
       threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
       json: { type: 'string' },
@@ -28,7 +31,8 @@ export async function main() {
     },
   });
   if (values.help) return print(USAGE);
-  const rows = rowsOf({ only: values.only, formats: values.format, isas: values.isa });
+  const isTable = !values.all && ![values.only, values.format, values.isa].some(({ length }) => length);
+  const rows = isTable ? tableRows(await machineIsas()) : rowsOf({ only: values.only, formats: values.format, isas: values.isa });
   if (values.list) return print(rows.map(({ workload, format, isa }) => `${workload.name} ${format} ${isa}`).join('\n'));
   const settings = { rounds: countOf('--rounds', values.rounds), threads: countOf('--threads', values.threads), peerUrl: values['peer-url'] };
 

@@ -6,7 +6,7 @@ import { measureServer, startOurServer } from './serving.js';
 import { readShape } from './shape.js';
 import { NATIVE, openOurSide, openPeerSide } from './sides.js';
 
-/** @typedef {import('./workloads.js').Row} Row */
+/** @typedef {import('./rows.js').Row} Row */
 /** @typedef {import('./contestant.js').Contestant} Contestant */
 /** @typedef {import('../../../packages/bench/dist/index.js').Roofline} Roofline */
 /** @typedef {{ value: number, details?: object }} Sample */
@@ -18,6 +18,13 @@ import { NATIVE, openOurSide, openPeerSide } from './sides.js';
 /** @typedef {Awaited<ReturnType<typeof runRow>>} RowResult */
 
 const ROOFLINE_SECONDS = 1;
+const ROOFLINE = join(NATIVE, 'trtllm-roofline');
+
+/** This machine's instruction sets, fastest last. */
+export async function machineIsas() {
+  const { isas } = await measureRoofline({ executable: ROOFLINE, threads: 1, seconds: 0.01 });
+  return isas;
+}
 
 /** A side that cannot be measured leaves its column null, with the reason. @param {Row} row @param {Settings} settings */
 export async function runRow(row, settings) {
@@ -32,7 +39,7 @@ export async function runRow(row, settings) {
     else
       for (let round = 1; round <= settings.rounds; round++) {
         settings.onProgress(`round ${round} of ${settings.rounds}`);
-        rooflines.push(await measureRoofline({ executable: join(NATIVE, 'trtllm-roofline'), threads: settings.threads, seconds: ROOFLINE_SECONDS }));
+        rooflines.push(await measureRoofline({ executable: ROOFLINE, threads: settings.threads, seconds: ROOFLINE_SECONDS }));
         rounds.push({ ours: await takeTurn(ours), peer: await takeTurn(peer) });
       }
   } finally {

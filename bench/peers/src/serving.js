@@ -6,7 +6,7 @@ import { runBenchmark } from '../../../packages/bench/dist/index.js';
 import { readShape } from './shape.js';
 import { ensureEngine, NATIVE, TRTLLM } from './sides.js';
 
-/** @typedef {import('./workloads.js').Row} Row */
+/** @typedef {import('./rows.js').Row} Row */
 
 /** A running `trtllm serve`. @param {Row} row @param {number} threads */
 export async function startOurServer({ workload, format, isa }, threads) {

@@ -10,7 +10,7 @@ import { ensureModelGguf } from './model-gguf.js';
 import { readShape, shapePath } from './shape.js';
 import { FORMATS } from './workloads.js';
 
-/** @typedef {import('./workloads.js').Row} Row */
+/** @typedef {import('./rows.js').Row} Row */
 /** @typedef {import('./workloads.js').Format} Format */
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));

@@ -86,26 +86,3 @@ export const WORKLOADS = [
   ...[128, 1024, 4096, 8000].map((context) => step(1, context)),
   ...[4, 16, 64].map((streams) => step(streams, 128)),
 ];
-
-/**
- * @typedef {{ workload: Workload, format: Format, isa: typeof ISAS[number] }} Row
- * @param {{ only: string[], formats: string[], isas: string[] }} wanted each empty for all; instruction sets: `best` alone
- * @returns {Row[]}
- */
-export function rowsOf({ only, formats, isas }) {
-  refuseUnknown('workload', only, WORKLOADS.map(({ name }) => name));
-  refuseUnknown('format', formats, Object.keys(FORMATS));
-  refuseUnknown('isa', isas, ISAS);
-  const chosen = (isas.length ? isas : ['best']).flatMap((isa) => ISAS.filter((known) => known === isa));
-  return WORKLOADS.filter(({ name }) => !only.length || only.includes(name)).flatMap((workload) =>
-    /** @type {Format[]} */ (Object.keys(FORMATS))
-      .filter((format) => (!formats.length || formats.includes(format)) && (workload.bits ?? [16, 8, 4]).includes(FORMATS[format].bits))
-      .flatMap((format) => chosen.map((isa) => ({ workload, format, isa }))),
-  );
-}
-
-/** @param {string} what @param {string[]} given @param {readonly string[]} known */
-function refuseUnknown(what, given, known) {
-  const unknown = given.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`unknown ${what} "${unknown}"; known: ${known.join(', ')}`);
-}
