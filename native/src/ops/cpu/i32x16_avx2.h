@@ -45,11 +45,19 @@ TRTLLM_INLINE __m256i taken(__m256i sum) {
   return sum;
 }
 
+struct UnsignedQuads {
+  __m256i low, high;  // bytes
+};
+template <int kHalf>
+TRTLLM_INLINE UnsignedQuads int4_quads(const void* source) {
+  const auto halves = [](__m256i bytes) { return _mm256_and_si256(kHalf ? _mm256_srli_epi16(bytes, 4) : bytes, _mm256_set1_epi8(15)); };
+  const I32x16 bytes = load_int(source);
+  return {halves(bytes.low), halves(bytes.high)};
+}
+
 #ifdef __AVXVNNI__
 
-struct WeightQuads {
-  __m256i low, high;  // unsigned
-};
+using WeightQuads = UnsignedQuads;
 inline constexpr int kInt8Offset = 128;
 inline constexpr int kInt8Rows = 6;
 inline constexpr bool kHasVnni = true;
@@ -59,12 +67,6 @@ TRTLLM_INLINE WeightQuads int8_quads(const void* source) {
   const I32x16 bytes = load_int(source);
   const __m256i offset = _mm256_set1_epi8(static_cast<char>(0x80));
   return {_mm256_xor_si256(bytes.low, offset), _mm256_xor_si256(bytes.high, offset)};
-}
-template <int kHalf>
-TRTLLM_INLINE WeightQuads int4_quads(const void* source) {
-  const auto halves = [](__m256i bytes) { return _mm256_and_si256(kHalf ? _mm256_srli_epi16(bytes, 4) : bytes, _mm256_set1_epi8(15)); };
-  const I32x16 bytes = load_int(source);
-  return {halves(bytes.low), halves(bytes.high)};
 }
 TRTLLM_INLINE I32x16 dot(WeightQuads w, InputQuad x, I32x16 sum) {
   return {taken(_mm256_dpbusd_avx_epi32(sum.low, w.low, x.bytes)), taken(_mm256_dpbusd_avx_epi32(sum.high, w.high, x.bytes))};
@@ -112,9 +114,7 @@ TRTLLM_INLINE __m256i dot(SizeAndSign w, InputQuad x, __m256i sum) {
 TRTLLM_INLINE I32x16 dot(WeightQuads w, InputQuad x, I32x16 sum) { return {dot(w.low, x, sum.low), dot(w.high, x, sum.high)}; }
 
 // int4 codes are at most 15: the sums of eight quads stay in int16, 15 * 127 * 2 * 8 = 30,480.
-struct Int4Quads {
-  __m256i low, high;  // bytes
-};
+using Int4Quads = UnsignedQuads;
 struct HalfTileSum {
   __m256i low, high;  // int16
 };
@@ -123,12 +123,6 @@ inline constexpr bool kDecodesInt4 = false;  // a quad of int8 takes twice the i
 inline constexpr bool kTakesWholeTiles = false;
 inline constexpr int kHalfTileUnroll = 8;    // counting and addressing would be a third of the instructions
 
-template <int kHalf>
-TRTLLM_INLINE Int4Quads int4_quads(const void* source) {
-  const auto halves = [](__m256i bytes) { return _mm256_and_si256(kHalf ? _mm256_srli_epi16(bytes, 4) : bytes, _mm256_set1_epi8(15)); };
-  const I32x16 bytes = load_int(source);
-  return {halves(bytes.low), halves(bytes.high)};
-}
 TRTLLM_INLINE HalfTileSum dot(Int4Quads w, InputQuad x, HalfTileSum half) {
   return {taken(_mm256_add_epi16(half.low, _mm256_maddubs_epi16(w.low, x.bytes))), taken(_mm256_add_epi16(half.high, _mm256_maddubs_epi16(w.high, x.bytes)))};
 }
