@@ -42,7 +42,7 @@ void ForwardPass::deal(int thread) {
   const std::vector<Phase>& phases = machine_.program.phases;
   for (size_t i = 0; i < phases.size(); ++i) {
     if (const auto* linear = std::get_if<LinearPhase>(&phases[i])) work_[i].ranges.deal(thread, linear->weight.n_padded / kTileColumns, kDealtTiles);
-    if (const auto* attention = std::get_if<AttentionPhase>(&phases[i])) work_[i].ranges.deal(thread, num_heads(*attention), 1);
+    if (const auto* attention = std::get_if<AttentionPhase>(&phases[i])) work_[i].ranges.deal(thread, num_items(*attention), 1);
   }
 }
 
@@ -90,7 +90,7 @@ void ForwardPass::run_phase(const AttentionPhase& phase, Work& work, int thread)
   const ops::KvLayer kv = machine_.kv.layer(machine_.program, phase.kv_layer);
   const int64_t group_width = int64_t{phase.group_size} * kv.head_dim;
   const int64_t output_element = static_cast<int64_t>(ops::activation_bytes(kernels_.activation));
-  const int own_end = work.ranges.own(thread, num_heads(phase), 1).end;
+  const WorkRanges::Piece own = work.ranges.own(thread, num_items(phase), 1);
   for (WorkRanges::Piece piece; !(piece = work.ranges.take(thread, 1)).is_empty();) {
     const int item = piece.begin;
     const QueryChunk& chunk = chunks_[item / kv.num_kv_heads];
@@ -105,7 +105,7 @@ void ForwardPass::run_phase(const AttentionPhase& phase, Work& work, int thread)
                         .window = phase.window,
                         .blocks = plan_->blocks.data() + plan_->sequence_block_offset[chunk.sequence],
                         .kv = kv,
-                        .next = item + 1 < own_end ? keys_of(phase, kv, item + 1) : ops::KeyPages{},
+                        .next = item >= own.begin && item + 1 < own.end ? keys_of(phase, kv, item + 1) : ops::KeyPages{},
                         .output = workspace.row(phase.output, chunk.first_row) + kv_head * group_width * output_element,
                         .output_stride = workspace.stride(phase.output),
                         .scratch = workspace.scratch(thread)});
@@ -191,7 +191,7 @@ void ForwardPass::run_rows(const SelectRowsOp& op, int begin, int end) {
     std::memcpy(workspace.row(op.output, row), workspace.row(op.input, plan_->logit_rows[row]), static_cast<size_t>(workspace.used_row_bytes(op.output)));
 }
 
-int ForwardPass::num_heads(const AttentionPhase& phase) const {
+int ForwardPass::num_items(const AttentionPhase& phase) const {
   return static_cast<int>(chunks_.size()) * machine_.program.kv_layers[phase.kv_layer].num_kv_heads;
 }
 

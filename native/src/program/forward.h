@@ -41,8 +41,8 @@ class ForwardPass {
     int sequence = 0;
   };
 
-  // What is left of a phase: rows by a counter; in ranges what streams memory, tile columns of a linear and heads of attention, one of a query
-  // chunk each.
+  // What is left of a phase: rows by a counter; in ranges what streams memory, tile columns of a linear and items of attention, which are
+  // one kv head of one query chunk.
   struct Work {
     explicit Work(int num_threads) : ranges(num_threads) {}
     Work(const Work& other) : ranges(other.ranges) {}
@@ -65,7 +65,7 @@ class ForwardPass {
   void run_rows(const SelectRowsOp& op, int begin, int end);
 
   void cut_queries();
-  int num_heads(const AttentionPhase& phase) const;
+  int num_items(const AttentionPhase& phase) const;
   ops::KeyPages keys_of(const AttentionPhase& phase, const ops::KvLayer& kv, int item) const;
   int num_rows(Rows rows) const;
   int tile_grain(int rows, int num_tiles) const;

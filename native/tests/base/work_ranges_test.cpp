@@ -23,6 +23,9 @@ void deal(WorkRanges& ranges, int num_threads, int count, int unit) {
 TEST(WorkRanges, a_thread_takes_its_own_run_forwards_and_then_others_from_their_ends) {
   WorkRanges ranges(2);
   deal(ranges, 2, 18, 4);  // 5 units: 8 items for the first thread, 10 for the second
+  EXPECT_EQ(ranges.own(0, 18, 4).end, 8);
+  EXPECT_EQ(ranges.own(1, 18, 4).begin, 8);
+  EXPECT_EQ(ranges.own(1, 18, 4).end, 18);
   EXPECT_EQ(all_pieces(ranges, 0, 4), (Borders{{0, 4}, {4, 8}, {14, 18}, {10, 14}, {8, 10}}));
   EXPECT_TRUE(ranges.take(1, 4).is_empty());
   deal(ranges, 2, 3, 4);

@@ -77,6 +77,7 @@ struct Call {
     args.window = shape.window;
     args.blocks = blocks.data();
     args.kv = kv;
+    args.next = next;
     args.output = output.row(first_row);
     args.output_stride = output.stride();
     args.scratch = scratch.data();
@@ -98,6 +99,7 @@ struct Call {
   std::vector<float> q, k, v;
   std::vector<int32_t> blocks;
   KvLayer kv;
+  KeyPages next;
   AlignedBytes pool;
 };
 
@@ -194,6 +196,21 @@ TEST_P(Attention, gives_a_row_the_same_bits_in_any_chunk) {
             ASSERT_TRUE(same_bits(part[row], whole[first + row])) << name_of(*table) << " chunk " << chunk << " row " << first + row;
           }
         }
+      }
+    }
+  }
+}
+
+// Under AddressSanitizer: no page behind the next call's last one is asked for.
+TEST_P(Attention, gives_the_same_bits_whatever_the_thread_reads_next) {
+  for (const Case& shape : cases()) {
+    for (const Kernels* table : all()) {
+      Call call = make(*table, shape);
+      const auto alone = call.run();
+      for (const size_t count : {1, 2, 9}) {
+        const std::vector<int32_t> blocks(count, call.blocks.back());
+        call.next = {blocks.data(), static_cast<int>(count), 1 - kKvHead};
+        ASSERT_TRUE(same_bits(call.run(), alone)) << name_of(*table) << " head_dim " << shape.head_dim << " next " << count;
       }
     }
   }
