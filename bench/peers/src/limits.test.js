@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { limitOf, median, prefillFlops, timesBetter } from './limits.js';
-import { readShape } from './shape.js';
 import { rowsOf } from './rows.js';
+import { readShape } from './shape.js';
 
 const SHAPE = readShape('llama-3.2-1b');
 /** @type {import('./limits.js').Roofline} */

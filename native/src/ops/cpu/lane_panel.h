@@ -7,7 +7,8 @@
 //   depth(weight)                inputs to run over: k and padding that the input has too
 //   kColumnBytes                 bytes of a column of tiles for each k
 //   kBlockRows                   rows of a block
-//   kSpreadsRows                 whether blocks get about as many rows each: those of few rows would wait for their chains of sums
+//   kSpreadsRows                 whether blocks get about as many rows each (those of few rows would wait for their chains of sums) and fetch their
+//                                output's lines: where sums are taken as fast as one instruction allows (NOTES.md)
 //   Decoded, kDecodeRows         the format of that many rows and more; where it is another one, decode(args, tile, k, column, out) makes it
 #pragma once
 

@@ -106,7 +106,7 @@ void decode_to_bf16(const std::byte* column, int depth, std::byte* out) {
 }
 
 // `depth` int4 codes from first_k on of one column, each times its group's multiplier, as int8 tiles. Half a tile is 32 k of one group;
-// the padding behind the last group is zero. A template over I32x16, so that avx2, which reads int4 as it lies, needs none of its parts.
+// the padding behind the last group is zero. A template over I32x16, so that avx2 without VNNI, which reads int4 as it lies, needs none of its parts.
 template <class Lanes>
 void decode_to_int8(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
   const int num_groups = weight.num_groups();
