@@ -27,6 +27,7 @@ double rounds_per_second(ThreadTeam& team, double seconds, const std::function<v
   const auto run = [&](int64_t rounds) {
     return seconds_of([&] { team.run([&](int thread) { work(thread, rounds); }); });
   };
+  run(1);  // what is made at first use is not timed
   int64_t rounds = 1;
   double taken = run(rounds);
   while (taken < enough / 4) taken = run(rounds *= 2);

@@ -24,16 +24,20 @@ static float next_gaussian(uint32_t& state) {
   return sum;
 }
 
-static void fill_bf16(Operands& operands) {
+static Operands gaussian_bf16() {
+  Operands operands;
   uint32_t state = 1;
   uint16_t* elements = reinterpret_cast<uint16_t*>(operands.tiles);
   for (size_t i = 0; i < sizeof operands / 2; ++i) elements[i] = bf16_of(next_gaussian(state));
+  return operands;
 }
 
-static void fill_int8(Operands& operands) {
+static Operands gaussian_int8() {
+  Operands operands;
   uint32_t state = 1;
   int8_t* elements = reinterpret_cast<int8_t*>(operands.tiles);
   for (size_t i = 0; i < sizeof operands; ++i) elements[i] = static_cast<int8_t>(larger(-127, smaller(127, static_cast<int>(next_gaussian(state) * 40))));
+  return operands;
 }
 
 struct BFloat16Product {
@@ -65,16 +69,15 @@ void multiply_tiles(const Operands& operands, int64_t rounds) {
   release_tiles();
 }
 
+// Made once: making them takes as long as a thousand rounds.
 static void multiply_bf16(int64_t rounds) {
-  Operands operands;
-  fill_bf16(operands);
-  multiply_tiles<BFloat16Product>(operands, rounds);
+  static const Operands kOperands = gaussian_bf16();
+  multiply_tiles<BFloat16Product>(kOperands, rounds);
 }
 
 static void multiply_int8(int64_t rounds) {
-  Operands operands;
-  fill_int8(operands);
-  multiply_tiles<Int8Product>(operands, rounds);
+  static const Operands kOperands = gaussian_int8();
+  multiply_tiles<Int8Product>(kOperands, rounds);
 }
 
 inline constexpr double kBFloat16Operations = 2.0 * 16 * 16 * 32 * 4 * kDepth;
