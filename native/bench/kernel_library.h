@@ -19,7 +19,10 @@ inline const ops::Kernels& table_of(const std::string& library, const std::strin
   const std::string symbol = "_ZN6trtllm3ops" + std::to_string(table.size()) + table + "E";
   const void* found = dlsym(handle, symbol.c_str());
   if (found == nullptr) throw Error("BAD_LIBRARY", library + ": no table " + table + " in it");
-  return *static_cast<const ops::Kernels*>(found);
+  const auto& kernels = *static_cast<const ops::Kernels*>(found);
+  // Asking is also what makes the operating system grant the tile unit.
+  if (!ops::isa_available(kernels.isa)) throw Error("ISA_UNAVAILABLE", table + ": this CPU lacks " + std::string(ops::isa_name(kernels.isa)));
+  return kernels;
 }
 
 inline double median(std::vector<double> values) {

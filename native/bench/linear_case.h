@@ -24,10 +24,14 @@ namespace trtllm {
 struct Shape {
   const char* name;
   int n, k;
+  ops::Epilogue epilogue = ops::Epilogue::store;
 };
 
 // Llama-3.2-1B.
-inline constexpr Shape kShapes[] = {{"qkv", 3072, 2048}, {"o", 2048, 2048}, {"gate_up", 16384, 2048}, {"down", 2048, 8192}};
+inline constexpr Shape kShapes[] = {{"qkv", 3072, 2048},
+                                    {"o", 2048, 2048, ops::Epilogue::add_residual},
+                                    {"gate_up", 16384, 2048, ops::Epilogue::swiglu},
+                                    {"down", 2048, 8192, ops::Epilogue::add_residual}};
 inline constexpr int kDealtTiles = 4;  // as the forward pass deals columns
 
 // A weight format as `trtllm build --qformat` names it, or an arithmetic.
@@ -106,28 +110,35 @@ inline std::vector<std::byte> gaussian_activations(ops::ActivationStorage storag
   return bytes;
 }
 
-// Rows up to the next multiple of 16, as kernels may read them.
+// Rows up to the next multiple of 16, as kernels may read them, on borders of cache lines, as an engine has them: a tile's row that
+// crosses one costs AMX half of its speed.
 struct Input {
   Input(const ops::Kernels& kernels, const Format& format, int width, int rows) {
     const int readable = static_cast<int>(round_up(rows, 16));
     stride = width + 32;  // off powers of two: rows then fall into different cache sets
-    bytes = gaussian_activations(kernels.activation, stride * readable);
-    if (!format.int8_rows) return;
-    const std::vector<std::byte> activations = std::move(bytes);
+    const std::vector<std::byte> activations = gaussian_activations(kernels.activation, stride * readable);
+    if (!format.int8_rows) {
+      allocate(activations.size());
+      std::memcpy(bytes.get(), activations.data(), activations.size());
+      return;
+    }
     const int64_t row_bytes = ops::Int8Row::bytes(width) + 64;
-    bytes.resize(static_cast<size_t>(row_bytes) * readable);
-    kernels.quantize({.input = activations.data(), .input_stride = stride, .width = width, .output = bytes.data(), .output_stride = row_bytes, .row_end = readable});
+    allocate(static_cast<size_t>(row_bytes) * readable);
+    kernels.quantize({.input = activations.data(), .input_stride = stride, .width = width, .output = bytes.get(), .output_stride = row_bytes, .row_end = readable});
     stride = row_bytes;
   }
   int64_t stride;  // linear_int8: bytes
-  std::vector<std::byte> bytes;
+  std::unique_ptr<std::byte, FreeMemory> bytes;
+
+ private:
+  void allocate(size_t size) { bytes.reset(static_cast<std::byte*>(std::aligned_alloc(64, round_up(size, 64)))); }
 };
 
 class LinearCase {
  public:
   LinearCase(const ops::Kernels& kernels, const Format& format, const Shape& shape, int rows, int threads)
       : format_(format), shape_(shape), rows_(rows), copies_(copies_of(format, shape, rows)), weights_(shape, format, copies_),
-        input_(kernels, format, shape.k, rows), output_(static_cast<size_t>(rows) * shape.n), scratch_(threads, std::vector<std::byte>(kernels.linear_scratch_bytes(rows, shape.k) + 64)) {}
+        input_(kernels, format, shape.k, rows), output_(static_cast<size_t>(rows) * shape.n), activation_(static_cast<size_t>(rows) * activation_stride() * sizeof(float)), scratch_(threads, std::vector<std::byte>(kernels.linear_scratch_bytes(rows, shape.k) + 64)) {}
 
   // Seconds of one linear on the whole team, all copies of the weights passed once.
   double seconds(ThreadTeam& team, const ops::Kernels& kernels) {
@@ -145,9 +156,18 @@ class LinearCase {
     });
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / copies_;
   }
-  const std::vector<float>& output() const { return output_; }
+  // What the last pass over all copies wrote, from zero.
+  std::vector<std::byte> output() const {
+    std::vector<std::byte> bytes(activation_);
+    const auto* floats = reinterpret_cast<const std::byte*>(output_.data());
+    bytes.insert(bytes.end(), floats, floats + output_.size() * sizeof(float));
+    return bytes;
+  }
+  void clear_output() { std::fill(output_.begin(), output_.end(), 0.0f); }
 
  private:
+  int64_t activation_stride() const { return shape_.n / 2 + 32; }
+
   // Few rows wait for memory: more than a cache holds.
   static int copies_of(const Format& format, const Shape& shape, int rows) {
     constexpr int64_t kBeyondCaches = int64_t{384} << 20;
@@ -156,11 +176,14 @@ class LinearCase {
 
   void compute(const ops::Kernels& kernels, int copy, WorkRanges& columns, int thread) {
     ops::LinearArgs args;
-    args.input = input_.bytes.data();
+    args.input = input_.bytes.get();
     args.input_stride = input_.stride;
     args.rows = rows_;
     args.output = output_.data();
     args.output_stride = shape_.n;
+    args.epilogue = shape_.epilogue;
+    args.output_activation = activation_.data();
+    args.output_activation_stride = activation_stride();
     args.scratch = reinterpret_cast<std::byte*>(round_up(reinterpret_cast<intptr_t>(scratch_[thread].data()), 64));
     args.weight = weights_.copy(copy);
     const int grain = rows_ > kernels.many_rows ? kernels.preferred_tiles_many_rows : kernels.preferred_tiles;
@@ -177,6 +200,7 @@ class LinearCase {
   Weights weights_;
   Input input_;
   std::vector<float> output_;
+  std::vector<std::byte> activation_;  // of swiglu, as wide as the widest storage
   std::vector<std::vector<std::byte>> scratch_;
 };
 

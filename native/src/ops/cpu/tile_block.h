@@ -31,17 +31,14 @@ TRTLLM_INLINE void unrolled(Body body) {
   }
 }
 
-// Which of the eight tiles hold what: C first, then A, and B takes turns in the rest. A block that leaves too few for all its A loads
-// one at a time, and B again for each.
+// Which of the eight tiles hold what: the sums, then one tile of A, and B takes turns in the rest.
 template <int kRowTiles, int kColumnTiles>
 struct Registers {
-  static constexpr int kSums = kRowTiles * kColumnTiles;
-  static constexpr bool kHoldsA = kSums + kRowTiles < 8;
-  static constexpr int kFirstB = kSums + (kHoldsA ? kRowTiles : 1);
-  static_assert(kFirstB < 8);
+  static constexpr int kSums = kRowTiles * kColumnTiles, kA = kSums, kNumB = 7 - kSums;
+  static_assert(kNumB > 0);
   static constexpr int c(int r, int t) { return r * kColumnTiles + t; }
-  static constexpr int a(int r) { return kSums + (kHoldsA ? r : 0); }
-  static constexpr int b(int t) { return kFirstB + t % (8 - kFirstB); }
+  static constexpr int b(int t) { return kA + 1 + t % kNumB; }
+  static constexpr bool kHoldsB = kColumnTiles <= kNumB;
 };
 
 // body(row tile, column tile) for each of a block.
@@ -66,7 +63,8 @@ struct FinishedBlock {
   int next = 0, last = 0;  // rows
   void (*finish)(const LinearArgs&, int row, int tile, const std::byte* sums) = nullptr;
 
-  void advance(const LinearArgs& args, int rows) {
+  // Not inlined, so that the registers of a block's loop are left to it.
+  [[gnu::noinline]] void advance(const LinearArgs& args, int rows) {
     for (const int end = smaller(next + rows, last); next < end; ++next, sums += tiles * kLineBytes) {
       if (next + kOutputPrefetchRows < last) prefetch_output(args, next + kOutputPrefetchRows, tile, tiles);
       finish(args, next, tile, sums);
@@ -104,37 +102,38 @@ struct WeightPrefetch {
   int first, last;
 };
 
+// One step: every tile of A, [kRowTiles] from a on, times every tile of B, from left to right and back: where a single register is left
+// for B, the column at the turn need not be loaded again. All by value, with no lambda: g++ 12 kept captured addresses in memory, which
+// cost a third of the speed (NOTES.md).
+template <class Format, int kRowTiles, int kColumnTiles, int kProduct = 0>
+TRTLLM_INLINE void multiply_step(TileUnit& unit, const std::byte* a, int64_t row_bytes, const std::byte* b, int64_t column_bytes) {
+  using R = Registers<kRowTiles, kColumnTiles>;
+  if constexpr (kProduct < R::kSums) {
+    constexpr int kRow = kProduct / kColumnTiles, kPlace = kProduct % kColumnTiles;
+    constexpr int kColumn = kRow % 2 == 0 ? kPlace : kColumnTiles - 1 - kPlace;
+    if constexpr (kPlace == 0) unit.template load<R::kA>(a + kRow * kTileRows * row_bytes, row_bytes);
+    if constexpr (kRow == 0 || (!R::kHoldsB && kPlace > 0)) unit.template load<R::b(kColumn)>(b + kColumn * column_bytes, kLineBytes);
+    Format::template multiply_add<R::c(kRow, kColumn), R::kA, R::b(kColumn)>(unit);
+    multiply_step<Format, kRowTiles, kColumnTiles, kProduct + 1>(unit, a, row_bytes, b, column_bytes);
+  }
+}
+
 // Sums += rows times `weights` (tiles, from k.begin on) over a range of k.
 template <class Format, int kRowTiles, int kColumnTiles>
 TRTLLM_INLINE void multiply_range(TileCall<Format>& call, int row, DepthRange k, WeightColumns weights, WeightPrefetch prefetch) {
-  using R = Registers<kRowTiles, kColumnTiles>;
   const int steps = k.depth() / Format::kStepDepth;
   const int rows_at_once = (call.finished.last - call.finished.next + steps - 1) / steps;
-  const int64_t row_bytes = Format::row_bytes(call.args);
+  const int64_t row_bytes = Format::row_bytes(call.args), column_bytes = weights.stride;
   const std::byte* a = call.row(row) + int64_t{k.begin} * Format::kElementBytes;
-  for (int step = 0; step < steps; ++step, a += kLineBytes) {
-    for (int t = 0; t < kColumnTiles; ++t) {
-      const std::byte* next = prefetch.weights + t * prefetch.column_stride + int64_t{step} * Format::kStoredStepBytes + prefetch.ahead;
-      for (int byte = prefetch.first; byte < prefetch.last; byte += kLineBytes) __builtin_prefetch(next + byte);
+  const std::byte* b = weights.first;
+  const std::byte* next = prefetch.weights + prefetch.ahead;
+  for (int step = 0; step < steps; ++step, a += kLineBytes, b += kTileBytes, next += Format::kStoredStepBytes) {
+    for (int byte = prefetch.first; byte < prefetch.last; byte += kLineBytes) {
+#pragma GCC unroll 4
+      for (int t = 0; t < kColumnTiles; ++t) __builtin_prefetch(next + t * prefetch.column_stride + byte, 0, 2);
     }
-    call.finished.advance(call.args, rows_at_once);
-    const auto load_a = [&](auto r) { call.unit.template load<R::a(r)>(a + r * kTileRows * row_bytes, row_bytes); };
-    const auto load_b = [&](auto t) { call.unit.template load<R::b(t)>(weights.column(t) + int64_t{step} * kTileBytes, kLineBytes); };
-    if constexpr (R::kHoldsA) {
-      unrolled<kRowTiles>(load_a);
-      unrolled<kColumnTiles>([&](auto t) {
-        load_b(t);
-        unrolled<kRowTiles>([&](auto r) { Format::template multiply_add<R::c(r, t), R::a(r), R::b(t)>(call.unit); });
-      });
-    } else {
-      unrolled<kRowTiles>([&](auto r) {
-        load_a(r);
-        unrolled<kColumnTiles>([&](auto t) {
-          load_b(t);
-          Format::template multiply_add<R::c(r, t), R::a(r), R::b(t)>(call.unit);
-        });
-      });
-    }
+    if (rows_at_once > 0) call.finished.advance(call.args, rows_at_once);
+    multiply_step<Format, kRowTiles, kColumnTiles>(call.unit, a, row_bytes, b, column_bytes);
   }
 }
 
