@@ -58,13 +58,20 @@ struct FreeMemory {
   void operator()(void* memory) const { std::free(memory); }
 };
 
+// From zero, on huge pages, as an engine has its weights and its working memory.
+inline std::unique_ptr<std::byte, FreeMemory> huge_memory(size_t bytes) {
+  const size_t reserved = round_up(bytes, kHugePage);
+  std::unique_ptr<std::byte, FreeMemory> memory(static_cast<std::byte*>(std::aligned_alloc(kHugePage, reserved)));
+  madvise(memory.get(), reserved, MADV_HUGEPAGE);
+  std::memset(memory.get(), 0, reserved);
+  return memory;
+}
+
 // Gaussian values (codes: of a deviation of a quarter of their range), enough copies of the weight that no cache holds them all.
 class Weights {
  public:
   Weights(const Shape& shape, const Format& format, int copies) : shape_(shape), format_(format), bytes_(size_t(shape.n) * shape.k * dtype_bits(format.weight) / 8) {
-    const size_t reserved = round_up(bytes_ * copies, kHugePage);
-    memory_.reset(static_cast<std::byte*>(std::aligned_alloc(kHugePage, reserved)));
-    madvise(memory_.get(), reserved, MADV_HUGEPAGE);  // as an engine's file is mapped
+    memory_ = huge_memory(bytes_ * copies);
     std::mt19937 random(1);
     std::normal_distribution<float> normal(0, 0.25f);
     const auto code = [&](int largest) { return std::clamp(static_cast<int>(std::lround(normal(random) * largest)), -largest, largest); };
@@ -110,35 +117,33 @@ inline std::vector<std::byte> gaussian_activations(ops::ActivationStorage storag
   return bytes;
 }
 
-// Rows up to the next multiple of 16, as kernels may read them, on borders of cache lines, as an engine has them: a tile's row that
-// crosses one costs AMX half of its speed.
+// Rows up to the next multiple of 16, as kernels may read them, on borders of cache lines: a tile's row that crosses one costs AMX half
+// of its speed.
 struct Input {
   Input(const ops::Kernels& kernels, const Format& format, int width, int rows) {
     const int readable = static_cast<int>(round_up(rows, 16));
     stride = width + 32;  // off powers of two: rows then fall into different cache sets
     const std::vector<std::byte> activations = gaussian_activations(kernels.activation, stride * readable);
     if (!format.int8_rows) {
-      allocate(activations.size());
+      bytes = huge_memory(activations.size());
       std::memcpy(bytes.get(), activations.data(), activations.size());
       return;
     }
     const int64_t row_bytes = ops::Int8Row::bytes(width) + 64;
-    allocate(static_cast<size_t>(row_bytes) * readable);
+    bytes = huge_memory(static_cast<size_t>(row_bytes) * readable);
     kernels.quantize({.input = activations.data(), .input_stride = stride, .width = width, .output = bytes.get(), .output_stride = row_bytes, .row_end = readable});
     stride = row_bytes;
   }
   int64_t stride;  // linear_int8: bytes
   std::unique_ptr<std::byte, FreeMemory> bytes;
-
- private:
-  void allocate(size_t size) { bytes.reset(static_cast<std::byte*>(std::aligned_alloc(64, round_up(size, 64)))); }
 };
 
 class LinearCase {
  public:
   LinearCase(const ops::Kernels& kernels, const Format& format, const Shape& shape, int rows, int threads)
       : format_(format), shape_(shape), rows_(rows), copies_(copies_of(format, shape, rows)), weights_(shape, format, copies_),
-        input_(kernels, format, shape.k, rows), output_(static_cast<size_t>(rows) * shape.n), activation_(static_cast<size_t>(rows) * activation_stride() * sizeof(float)), scratch_(threads, std::vector<std::byte>(kernels.linear_scratch_bytes(rows, shape.k) + 64)) {}
+        input_(kernels, format, shape.k, rows), output_bytes_(static_cast<size_t>(rows) * shape.n * sizeof(float)), activation_bytes_(static_cast<size_t>(rows) * activation_stride() * sizeof(float)),
+        output_(huge_memory(output_bytes_)), activation_(huge_memory(activation_bytes_)), scratch_(threads, std::vector<std::byte>(kernels.linear_scratch_bytes(rows, shape.k) + 64)) {}
 
   // Seconds of one linear on the whole team, all copies of the weights passed once.
   double seconds(ThreadTeam& team, const ops::Kernels& kernels) {
@@ -156,14 +161,13 @@ class LinearCase {
     });
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / copies_;
   }
-  // What the last pass over all copies wrote, from zero.
+  // What the last pass over all copies wrote, after clear_output.
   std::vector<std::byte> output() const {
-    std::vector<std::byte> bytes(activation_);
-    const auto* floats = reinterpret_cast<const std::byte*>(output_.data());
-    bytes.insert(bytes.end(), floats, floats + output_.size() * sizeof(float));
+    std::vector<std::byte> bytes(activation_.get(), activation_.get() + activation_bytes_);
+    bytes.insert(bytes.end(), output_.get(), output_.get() + output_bytes_);
     return bytes;
   }
-  void clear_output() { std::fill(output_.begin(), output_.end(), 0.0f); }
+  void clear_output() { std::memset(output_.get(), 0, output_bytes_); }
 
  private:
   int64_t activation_stride() const { return shape_.n / 2 + 32; }
@@ -179,10 +183,10 @@ class LinearCase {
     args.input = input_.bytes.get();
     args.input_stride = input_.stride;
     args.rows = rows_;
-    args.output = output_.data();
+    args.output = reinterpret_cast<float*>(output_.get());
     args.output_stride = shape_.n;
     args.epilogue = shape_.epilogue;
-    args.output_activation = activation_.data();
+    args.output_activation = activation_.get();
     args.output_activation_stride = activation_stride();
     args.scratch = reinterpret_cast<std::byte*>(round_up(reinterpret_cast<intptr_t>(scratch_[thread].data()), 64));
     args.weight = weights_.copy(copy);
@@ -199,8 +203,8 @@ class LinearCase {
   int rows_, copies_;
   Weights weights_;
   Input input_;
-  std::vector<float> output_;
-  std::vector<std::byte> activation_;  // of swiglu, as wide as the widest storage
+  size_t output_bytes_, activation_bytes_;  // activations as wide as the widest storage
+  std::unique_ptr<std::byte, FreeMemory> output_, activation_;
   std::vector<std::vector<std::byte>> scratch_;
 };
 

@@ -36,6 +36,12 @@ TRTLLM_INLINE __mmask16 first_lanes(int count) {
 }
 
 TRTLLM_INLINE F32x16 taken(F32x16 value) { return value; }
+// What led to `value` is computed before, and what follows from it after this place among asm statements.
+TRTLLM_INLINE F32x16 pinned(F32x16 value) {
+  __m512 v = value.v;
+  asm volatile("" : "+v"(v));
+  return {v};
+}
 TRTLLM_INLINE const std::byte* read_again(const std::byte* memory) { return memory; }
 TRTLLM_INLINE F32x16 zero() { return {_mm512_setzero_ps()}; }
 TRTLLM_INLINE F32x16 splat(float value) { return {_mm512_set1_ps(value)}; }

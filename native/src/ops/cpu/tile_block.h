@@ -9,8 +9,6 @@ namespace trtllm::ops::TRTLLM_ISA {
 
 // How far ahead of its use a stream of weights is asked for (cpu-measurements: 1-4 KiB).
 inline constexpr int kNearPrefetchBytes = 4096;
-// Output lines are fetched for writing this many rows ahead (cpu-measurements 3b).
-inline constexpr int kOutputPrefetchRows = 6;
 
 inline constexpr int kMaxRowTiles = 3;
 // Row tiles and tile columns that a walk keeps together and whose sums it may have to put aside (tile_linear.h).
@@ -47,29 +45,14 @@ TRTLLM_INLINE void for_each_sum(Body body) {
   unrolled<kRowTiles>([&](auto r) { unrolled<kColumnTiles>([&](auto t) { body(r, t); }); });
 }
 
-// Where one row of a finished block goes.
-TRTLLM_INLINE void prefetch_output(const LinearArgs& args, int row, int tile, int tiles) {
-  if (args.epilogue == Epilogue::swiglu) {
-    __builtin_prefetch(static_cast<uint16_t*>(args.output_activation) + row * args.output_activation_stride + tile * 8, 1);
-  } else {
-    for (int t = 0; t < tiles; ++t) __builtin_prefetch(args.output + row * args.output_stride + (tile + t) * 16, 1);
-  }
-}
-
-// Sums on their way through the epilogue, row by row.
+// A block whose sums are on their way through the epilogue.
 struct FinishedBlock {
   const std::byte* sums = nullptr;  // [last - next rows, tiles] lines
   int tile = 0, tiles = 0;
   int next = 0, last = 0;  // rows
-  void (*finish)(const LinearArgs&, int row, int tile, const std::byte* sums) = nullptr;
 
-  // Not inlined, so that the registers of a block's loop are left to it.
-  [[gnu::noinline]] void advance(const LinearArgs& args, int rows) {
-    for (const int end = smaller(next + rows, last); next < end; ++next, sums += tiles * kLineBytes) {
-      if (next + kOutputPrefetchRows < last) prefetch_output(args, next + kOutputPrefetchRows, tile, tiles);
-      finish(args, next, tile, sums);
-    }
-  }
+  int rows() const { return last - next; }
+  void advance(int rows) { next += rows, sums += int64_t{rows} * tiles * kLineBytes; }
 };
 
 // One call of linear.
@@ -92,7 +75,18 @@ struct TileCall {
     return unfinished + ((row - first_row) / kTileRows * kWalkTiles + tile - first_tile) * kTileBytes;
   }
   // The epilogue of all that is finished.
-  void drain() { finished.advance(args, finished.last - finished.next); }
+  void drain() {
+    if (finished.tiles == 4) drain<4>();
+    if (finished.tiles == 2) drain<2>();
+    if (finished.tiles == 1) drain<1>();
+  }
+
+ private:
+  template <int kTiles>
+  void drain() {
+    finish_rows<Format, kTiles>(args, finished.next, finished.last, finished.tile, finished.sums);
+    finished = {};
+  }
 };
 
 // What each step asks memory for: bytes [first, last) of each column's weights of one step, `ahead` bytes from those of this step.
@@ -102,11 +96,17 @@ struct WeightPrefetch {
   int first, last;
 };
 
+// Nothing to do between products.
+struct NoRows {
+  template <int kPart, int kParts>
+  TRTLLM_STAGE void part() {}
+};
+
 // One step: every tile of A, [kRowTiles] from a on, times every tile of B, from left to right and back: where a single register is left
-// for B, the column at the turn need not be loaded again. All by value, with no lambda: g++ 12 kept captured addresses in memory, which
-// cost a third of the speed (NOTES.md).
-template <class Format, int kRowTiles, int kColumnTiles, int kProduct = 0>
-TRTLLM_INLINE void multiply_step(TileUnit& unit, const std::byte* a, int64_t row_bytes, const std::byte* b, int64_t column_bytes) {
+// for B, the column at the turn need not be loaded again. A part of `beside` after each product. All by value, with no lambda: g++ 12 kept
+// captured addresses in memory.
+template <class Format, int kRowTiles, int kColumnTiles, int kProduct = 0, class Beside>
+TRTLLM_INLINE void multiply_step(TileUnit& unit, const std::byte* a, int64_t row_bytes, const std::byte* b, int64_t column_bytes, Beside& beside) {
   using R = Registers<kRowTiles, kColumnTiles>;
   if constexpr (kProduct < R::kSums) {
     constexpr int kRow = kProduct / kColumnTiles, kPlace = kProduct % kColumnTiles;
@@ -114,26 +114,49 @@ TRTLLM_INLINE void multiply_step(TileUnit& unit, const std::byte* a, int64_t row
     if constexpr (kPlace == 0) unit.template load<R::kA>(a + kRow * kTileRows * row_bytes, row_bytes);
     if constexpr (kRow == 0 || (!R::kHoldsB && kPlace > 0)) unit.template load<R::b(kColumn)>(b + kColumn * column_bytes, kLineBytes);
     Format::template multiply_add<R::c(kRow, kColumn), R::kA, R::b(kColumn)>(unit);
-    multiply_step<Format, kRowTiles, kColumnTiles, kProduct + 1>(unit, a, row_bytes, b, column_bytes);
+    beside.template part<kProduct, R::kSums>();
+    multiply_step<Format, kRowTiles, kColumnTiles, kProduct + 1>(unit, a, row_bytes, b, column_bytes, beside);
   }
 }
 
-// Sums += rows times `weights` (tiles, from k.begin on) over a range of k.
+// Where a step's operands lie, and what it asks memory for.
+struct StepPlace {
+  const std::byte *a, *b, *next;
+};
+
+template <class Format, int kColumnTiles>
+TRTLLM_INLINE StepPlace fetch_and_advance(StepPlace place, const WeightPrefetch& prefetch) {
+  for (int byte = prefetch.first; byte < prefetch.last; byte += kLineBytes) {
+#pragma GCC unroll 4
+    for (int t = 0; t < kColumnTiles; ++t) __builtin_prefetch(place.next + t * prefetch.column_stride + byte, 0, 2);
+  }
+  return {place.a + kLineBytes, place.b + kTileBytes, place.next + Format::kStoredStepBytes};
+}
+
+// Sums += rows times `weights` (tiles, from k.begin on) over a range of k. The first steps take rows of the finished block along.
 template <class Format, int kRowTiles, int kColumnTiles>
 TRTLLM_INLINE void multiply_range(TileCall<Format>& call, int row, DepthRange k, WeightColumns weights, WeightPrefetch prefetch) {
+  constexpr int kAtOnce = Format::kFinishedAtOnce;
   const int steps = k.depth() / Format::kStepDepth;
-  const int rows_at_once = (call.finished.last - call.finished.next + steps - 1) / steps;
   const int64_t row_bytes = Format::row_bytes(call.args), column_bytes = weights.stride;
-  const std::byte* a = call.row(row) + int64_t{k.begin} * Format::kElementBytes;
-  const std::byte* b = weights.first;
-  const std::byte* next = prefetch.weights + prefetch.ahead;
-  for (int step = 0; step < steps; ++step, a += kLineBytes, b += kTileBytes, next += Format::kStoredStepBytes) {
-    for (int byte = prefetch.first; byte < prefetch.last; byte += kLineBytes) {
-#pragma GCC unroll 4
-      for (int t = 0; t < kColumnTiles; ++t) __builtin_prefetch(next + t * prefetch.column_stride + byte, 0, 2);
+  StepPlace place{call.row(row) + int64_t{k.begin} * Format::kElementBytes, weights.first, prefetch.weights + prefetch.ahead};
+  int step = 0;
+  if (call.finished.tiles == 2 && call.finished.rows() >= kAtOnce) {
+    RowsBeside<Format, kAtOnce> finisher(call.args, call.finished.tile);
+    FinishedBlock finished = call.finished;
+    for (; step < steps && finished.rows() >= kAtOnce; ++step, finished.advance(kAtOnce)) {
+      finisher.begin(finished.next, finished.sums);
+      const StepPlace here = place;
+      place = fetch_and_advance<Format, kColumnTiles>(place, prefetch);
+      multiply_step<Format, kRowTiles, kColumnTiles>(call.unit, here.a, row_bytes, here.b, column_bytes, finisher);
     }
-    if (rows_at_once > 0) call.finished.advance(call.args, rows_at_once);
-    multiply_step<Format, kRowTiles, kColumnTiles>(call.unit, a, row_bytes, b, column_bytes);
+    call.finished = finished;
+  }
+  NoRows none;
+  for (; step < steps; ++step) {
+    const StepPlace here = place;
+    place = fetch_and_advance<Format, kColumnTiles>(place, prefetch);
+    multiply_step<Format, kRowTiles, kColumnTiles>(call.unit, here.a, row_bytes, here.b, column_bytes, none);
   }
 }
 
@@ -149,7 +172,7 @@ void finish_block(TileCall<Format>& call, int row, int tile) {
     call.unit.template store<R::c(r, t)>(sums + (r * kTileRows * kColumnTiles + t) * kLineBytes, kColumnTiles * kLineBytes);
   });
   const int last = smaller(row + kTileRows * kRowTiles, call.args.rows);
-  call.finished = {sums, tile, kColumnTiles, row, last, &Format::template finish<kColumnTiles>};
+  call.finished = {sums, tile, kColumnTiles, row, last};
 }
 
 // Rows [row, row + 16 kRowTiles) times tile columns [tile, tile + kColumnTiles). Sums of an earlier range of k are taken up, those that

@@ -117,7 +117,7 @@ void walk_many_rows(TileCall<Format>& call) {
 }
 
 template <class Format>
-void tile_walk(const LinearArgs& args) {
+void walk_with_epilogue(const LinearArgs& args) {
   std::byte* unfinished = args.scratch + 2 * kBlockBytes;
   TileCall<Format> call{args, {args.scratch, args.scratch + kBlockBytes}, unfinished, unfinished + kUnfinishedBytes};
   if (args.rows <= kTileRows) {
@@ -126,6 +126,13 @@ void tile_walk(const LinearArgs& args) {
     walk_many_rows(call);
   }
   call.drain();
+}
+
+template <class Format>
+void tile_walk(const LinearArgs& args) {
+  if (args.epilogue == Epilogue::swiglu) return walk_with_epilogue<Then<Format, Epilogue::swiglu>>(args);
+  if (args.epilogue == Epilogue::add_residual) return walk_with_epilogue<Then<Format, Epilogue::add_residual>>(args);
+  walk_with_epilogue<Then<Format, Epilogue::store>>(args);
 }
 
 static void tile_linear(const LinearArgs& args) {
