@@ -143,7 +143,7 @@ class LinearCase {
   LinearCase(const ops::Kernels& kernels, const Format& format, const Shape& shape, int rows, int threads)
       : format_(format), shape_(shape), rows_(rows), copies_(copies_of(format, shape, rows)), weights_(shape, format, copies_),
         input_(kernels, format, shape.k, rows), output_bytes_(static_cast<size_t>(rows) * shape.n * sizeof(float)), activation_bytes_(static_cast<size_t>(rows) * activation_stride() * sizeof(float)),
-        output_(huge_memory(output_bytes_)), activation_(huge_memory(activation_bytes_)), scratch_(threads, std::vector<std::byte>(kernels.linear_scratch_bytes(rows, shape.k) + 64)) {}
+        output_(huge_memory(output_bytes_)), activation_(huge_memory(activation_bytes_)), scratch_(threads, std::vector<std::byte>(kernels.linear_scratch_bytes(rows, shape.k) + (8 << 20))) {}
 
   // Seconds of one linear on the whole team, all copies of the weights passed once.
   double seconds(ThreadTeam& team, const ops::Kernels& kernels) {

@@ -243,6 +243,7 @@ struct Kernels {
   // activations into the cache once a call. Fewer where threads would stay idle.
   int preferred_tiles_many_rows = 16;
   int many_rows = 8;
+  int pieces_many_rows = 4;  // that a thread should get of them at least, so that others can take some
   size_t (*linear_scratch_bytes)(int max_rows, int max_k_padded) = nullptr;
   size_t (*attention_scratch_bytes)(int head_dim, int group_size) = nullptr;
   int attention_rows = 8;  // query rows an attention call likes to get at once

@@ -225,7 +225,7 @@ void ForwardPass::cut_queries() {
 // Tile columns taken at once. Many rows like wide pieces (activations are read again for each), but every thread should get a few.
 int ForwardPass::tile_grain(int rows, int num_tiles) const {
   const int narrow = kernels_.preferred_tiles, wide = kernels_.preferred_tiles_many_rows;
-  const int fair = num_tiles / (4 * team_.size());
+  const int fair = num_tiles / (kernels_.pieces_many_rows * team_.size());
   const int grain = rows > kernels_.many_rows ? std::clamp(fair, narrow, std::max(narrow, wide)) : narrow;
   return static_cast<int>(round_up(grain, 2));  // swiglu: gate and up stay together
 }

@@ -12,7 +12,7 @@ inline constexpr int kNearPrefetchBytes = 4096;
 
 inline constexpr int kMaxRowTiles = 3;
 // Row tiles and tile columns that a walk keeps together and whose sums it may have to put aside (tile_linear.h).
-inline constexpr int kAsideRowTiles = 16, kWalkTiles = 32;
+inline constexpr int kAsideRowTiles = 16, kWalkTiles = 64;
 inline constexpr int kBlockBytes = 6 * kTileBytes;  // 3 x 2 tiles of sums; 1 x 4 is less
 
 template <int kValue>

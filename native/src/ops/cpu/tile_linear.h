@@ -46,21 +46,24 @@ WeightPrefetch panel_prefetch(const TileCall<Format>& call, int tile, int k, int
   return {stored.first, stored.stride, kNearPrefetchBytes, 0, Format::kIsDecoded ? 0 : Format::kStoredStepBytes};
 }
 
-// Rows [first_row, last_row) of one panel over one range of k, in blocks of 48, the last of 16, 32 or 48.
+// Rows [first_row, last_row) of one panel over one range of k, in blocks of three tiles of rows; where one would be left, two of two
+// tiles: a block of one waits for its sums.
 template <class Format, int kColumnTiles>
 void tile_panel(TileCall<Format>& call, int last_row, int tile, DepthRange k) {
-  constexpr int kBlockRows = kMaxRowTiles * kTileRows;
   const WeightColumns weights = tiles_of<Format, kColumnTiles>(call, tile, k.begin, k.depth());
-  const int blocks = (last_row - call.first_row + kBlockRows - 1) / kBlockRows;
-  for (int block = 0; block < blocks; ++block) {
-    const int row = call.first_row + block * kBlockRows, rows = last_row - row;
+  const int row_tiles = (last_row - call.first_row + kTileRows - 1) / kTileRows, blocks = (row_tiles + kMaxRowTiles - 1) / kMaxRowTiles;
+  for (int block = 0, first = 0; block < blocks; ++block) {
+    const int row = call.first_row + first * kTileRows, left = row_tiles - first;
     const WeightPrefetch prefetch = panel_prefetch<Format, kColumnTiles>(call, tile, k.begin, block, blocks);
-    if (rows > 2 * kTileRows) {
+    if (left == 3 || left > 4) {
       tile_block<Format, 3, kColumnTiles>(call, row, tile, k, weights, prefetch);
-    } else if (rows > kTileRows) {
+      first += 3;
+    } else if (left > 1) {
       tile_block<Format, 2, kColumnTiles>(call, row, tile, k, weights, prefetch);
+      first += 2;
     } else {
       tile_block<Format, 1, kColumnTiles>(call, row, tile, k, weights, prefetch);
+      first += 1;
     }
   }
 }

@@ -21,6 +21,7 @@ constexpr Kernels tile_kernels(Isa isa) {
   Kernels table = row_kernels<BFloat16Tiles>(isa);
   table.preferred_tiles = 8;
   table.preferred_tiles_many_rows = kWalkTiles;
+  table.pieces_many_rows = 2;
   table.many_rows = 32;
   table.linear_scratch_bytes = tile_or_lane_scratch_bytes;
   table.attention = tile_attention;
