@@ -50,11 +50,11 @@ struct PackedWeight {
   int n_padded = 0;  // multiple of 16
   int k_padded = 0;  // multiple of 32; of 64 for int8 and int4
   const float* scale = nullptr;         // [n_padded]
-  int group_size = 0;                   // int4: 32, 64 or 128; the last group may be short
+  int group_size = 0;                   // int4: 32, 64 or 128, so a power of two; the last group may be short
   const float* group_scale = nullptr;   // [n_padded / 16][groups][16]
   const int8_t* multiplier = nullptr;   // [n_padded / 16][groups][16]
 
-  [[gnu::always_inline]] int num_groups() const { return group_size == 0 ? 0 : (k + group_size - 1) / group_size; }
+  [[gnu::always_inline]] int num_groups() const { return group_size == 0 ? 0 : (k + group_size - 1) >> __builtin_ctz(static_cast<unsigned>(group_size)); }
   // Bytes of one column of tiles.
   [[gnu::always_inline]] int64_t column_bytes() const { return int64_t{kTileColumns} * k_padded * dtype_bits(dtype) / 8; }
 };

@@ -44,7 +44,7 @@ TRTLLM_INLINE Int4Scaler int4_scaler(I32x16 multiplier) {
 }
 TRTLLM_INLINE void store_scaled_int4(void* target, const void* source, int high, Int4Scaler scaler) {
   const __m512i halves = _mm512_srli_epi16(_mm512_loadu_si512(source), static_cast<unsigned>(4 * high));
-  const __m512i u = _mm512_xor_si512(_mm512_and_si512(halves, _mm512_set1_epi8(15)), scaler.flip);
+  const __m512i u = _mm512_ternarylogic_epi32(halves, _mm512_set1_epi8(15), scaler.flip, 0x6a);  // (halves & 15) ^ flip
   _mm512_storeu_si512(target, _mm512_sub_epi8(_mm512_mullo_epi16(u, scaler.factor), scaler.offset));
 }
 

@@ -96,10 +96,20 @@ struct WeightPrefetch {
   int first, last;
 };
 
-// Nothing to do between products.
-struct NoRows {
+// What is done beside products: nothing, or two things.
+struct Nothing {
   template <int kPart, int kParts>
   TRTLLM_STAGE void part() {}
+};
+template <class First, class Second>
+struct Both {
+  First& first;
+  Second& second;
+  template <int kPart, int kParts>
+  TRTLLM_STAGE void part() {
+    first.template part<kPart, kParts>();
+    second.template part<kPart, kParts>();
+  }
 };
 
 // One step: every tile of A, [kRowTiles] from a on, times every tile of B, from left to right and back: where a single register is left
@@ -133,30 +143,41 @@ TRTLLM_INLINE StepPlace fetch_and_advance(StepPlace place, const WeightPrefetch&
   return {place.a + kLineBytes, place.b + kTileBytes, place.next + Format::kStoredStepBytes};
 }
 
+// Rows of a finished block that a step takes along; none where a single column was left.
+template <class Format, int kColumnTiles>
+inline constexpr int kRowsAStep = kColumnTiles == 4 ? 1 : Format::kFinishedAtOnce;
+
+template <class Format, int kColumnTiles>
+bool has_rows_beside(const FinishedBlock& finished) {
+  return kColumnTiles > 1 && finished.tiles == kColumnTiles && finished.rows() >= kRowsAStep<Format, kColumnTiles>;
+}
+
 // Sums += rows times `weights` (tiles, from k.begin on) over a range of k. The first steps take rows of the finished block along.
 template <class Format, int kRowTiles, int kColumnTiles>
 TRTLLM_INLINE void multiply_range(TileCall<Format>& call, int row, DepthRange k, WeightColumns weights, WeightPrefetch prefetch) {
-  constexpr int kAtOnce = Format::kFinishedAtOnce;
   const int steps = k.depth() / Format::kStepDepth;
   const int64_t row_bytes = Format::row_bytes(call.args), column_bytes = weights.stride;
   StepPlace place{call.row(row) + int64_t{k.begin} * Format::kElementBytes, weights.first, prefetch.weights + prefetch.ahead};
   int step = 0;
-  if (call.finished.tiles == 2 && call.finished.rows() >= kAtOnce) {
-    RowsBeside<Format, kAtOnce> finisher(call.args, call.finished.tile);
-    FinishedBlock finished = call.finished;
-    for (; step < steps && finished.rows() >= kAtOnce; ++step, finished.advance(kAtOnce)) {
-      finisher.begin(finished.next, finished.sums);
-      const StepPlace here = place;
-      place = fetch_and_advance<Format, kColumnTiles>(place, prefetch);
-      multiply_step<Format, kRowTiles, kColumnTiles>(call.unit, here.a, row_bytes, here.b, column_bytes, finisher);
+  if constexpr (kColumnTiles > 1) {
+    if (has_rows_beside<Format, kColumnTiles>(call.finished)) {
+      constexpr int kRows = kRowsAStep<Format, kColumnTiles>;
+      RowsBeside<Format, kColumnTiles, kRows> beside(call.args, call.finished.tile);
+      FinishedBlock finished = call.finished;
+      for (; step < steps && finished.rows() >= kRows; ++step, finished.advance(kRows)) {
+        beside.begin(finished.next, finished.sums);
+        const StepPlace here = place;
+        place = fetch_and_advance<Format, kColumnTiles>(place, prefetch);
+        multiply_step<Format, kRowTiles, kColumnTiles>(call.unit, here.a, row_bytes, here.b, column_bytes, beside);
+      }
+      call.finished = finished;
     }
-    call.finished = finished;
   }
-  NoRows none;
+  Nothing nothing;
   for (; step < steps; ++step) {
     const StepPlace here = place;
     place = fetch_and_advance<Format, kColumnTiles>(place, prefetch);
-    multiply_step<Format, kRowTiles, kColumnTiles>(call.unit, here.a, row_bytes, here.b, column_bytes, none);
+    multiply_step<Format, kRowTiles, kColumnTiles>(call.unit, here.a, row_bytes, here.b, column_bytes, nothing);
   }
 }
 

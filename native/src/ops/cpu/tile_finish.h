@@ -115,22 +115,24 @@ class PairFinisher {
   ExpParts exp_;  // of -left
 };
 
-// What is done between the products of a block: a row, or two of them, of the two columns before.
-template <class Format, int kRows>
+// What is done between the products of a block: kRows rows of kTiles finished columns, which is two pairs of columns at most.
+template <class Format, int kTiles, int kRows>
 class RowsBeside {
  public:
-  TRTLLM_STAGE RowsBeside(const LinearArgs& args, int tile) : first_(args, tile), second_(args, tile) {}
+  TRTLLM_STAGE RowsBeside(const LinearArgs& args, int tile) : first_(args, tile), second_(args, kTiles == 4 ? tile + 2 : tile) {}
   TRTLLM_STAGE void begin(int row, const std::byte* sums) {
     first_.begin(row, sums);
-    if constexpr (kRows == 2) second_.begin(row + 1, sums + 2 * kLineBytes);
+    if constexpr (kHasSecond) second_.begin(kTiles == 4 ? row : row + 1, sums + 2 * kLineBytes);
   }
   template <int kPart, int kParts>
   TRTLLM_STAGE void part() {
     first_.template part<kPart, kParts>();
-    if constexpr (kRows == 2) second_.template part<kPart, kParts>();
+    if constexpr (kHasSecond) second_.template part<kPart, kParts>();
   }
 
  private:
+  static_assert(kTiles * kRows == 2 || kTiles * kRows == 4);
+  static constexpr bool kHasSecond = kTiles * kRows == 4;
   PairFinisher<Format> first_, second_;
 };
 

@@ -1,7 +1,7 @@
 // linear on a tile unit. Up to 16 rows walk four columns of weights at once: memory is the limit, and four streams use it best.
 // More rows are limited by what the caches deliver to the tiles: 1 MiB of activations stays in the second level while panels of
 // two columns pass, each fetched while the one before is multiplied (cpu-measurements 3b).
-// Weights that are not tiles become them first: for few rows a piece that the first level holds, for many a panel's whole range.
+// Weights that are not tiles become them first: for few rows 64 k while those before are multiplied, for many a panel's whole range.
 // The unit treats each row alone and sums leave it unrounded: neither rows nor ranges show in the results.
 // Rows up to the next multiple of 16 are read, never used.
 #pragma once
@@ -19,8 +19,8 @@ inline constexpr int kUnfinishedBytes = kAsideRowTiles * kWalkTiles * kTileBytes
 inline constexpr int kDecodedColumnBytes = kWalkRowBytes / kLineBytes * kTileBytes;
 static size_t tile_scratch_bytes(int, int) { return 2 * kBlockBytes + kUnfinishedBytes + 2 * kDecodedColumnBytes; }
 
-// Few rows decode pieces of this many steps: 4 columns of 4 tiles, 16 KiB.
-inline constexpr int kNearSteps = 4;
+// Few rows decode so many k at once, those of a whole int4 tile.
+inline constexpr int kNearDepth = 64;
 
 // The weights of a range as tiles: where they lie, or decoded into the call's scratch.
 template <class Format, int kColumnTiles>
@@ -68,16 +68,76 @@ void tile_panel(TileCall<Format>& call, int last_row, int tile, DepthRange k) {
   }
 }
 
+// The next kNearDepth k of kColumnTiles columns become tiles, a column after each product.
+template <class Format, int kColumnTiles>
+struct NextTiles {
+  const PackedWeight& weight;
+  WeightColumns stored;
+  int tile, k;
+  std::byte* out;  // [kColumnTiles] columns of kNearDepth k
+
+  template <int kPart, int kParts>
+  TRTLLM_STAGE void part() {
+    static_assert(kParts == kColumnTiles);
+    if (k < Format::depth(weight)) decode(kPart);
+  }
+  TRTLLM_STAGE void decode(int t) const { Format::decode(weight, tile + t, k, kNearDepth, stored.column(t), out + t * kColumnBytes); }
+  static constexpr int kColumnBytes = kNearDepth / Format::kStepDepth * kTileBytes;
+};
+
+// Sums += the first 16 rows times kNearDepth k of decoded tiles, from k on. What is beside happens within the first step.
+template <class Format, int kColumnTiles, class Beside>
+TRTLLM_INLINE void multiply_decoded(TileCall<Format>& call, int k, const std::byte* tiles, Beside& beside) {
+  const int64_t row_bytes = Format::row_bytes(call.args);
+  const std::byte* a = call.row(0) + int64_t{k} * Format::kElementBytes;
+  multiply_step<Format, 1, kColumnTiles>(call.unit, a, row_bytes, tiles, NextTiles<Format, kColumnTiles>::kColumnBytes, beside);
+  Nothing nothing;
+  for (int step = 1; step < smaller(kNearDepth, Format::depth(call.args.weight) - k) / Format::kStepDepth; ++step) {
+    multiply_step<Format, 1, kColumnTiles>(call.unit, a + step * kLineBytes, row_bytes, tiles + step * kTileBytes, NextTiles<Format, kColumnTiles>::kColumnBytes, nothing);
+  }
+}
+
+// All k of weights that must be decoded: the next ones while these are multiplied, in two buffers by turns.
+template <class Format, int kColumnTiles>
+void stream_decoded(TileCall<Format>& call, int tile) {
+  using Next = NextTiles<Format, kColumnTiles>;
+  const int depth = Format::depth(call.args.weight);
+  std::byte *tiles = call.decoded, *others = call.decoded + kColumnTiles * Next::kColumnBytes;
+  const Next first{call.args.weight, call.stored(tile, 0), tile, 0, tiles};
+  for (int t = 0; t < kColumnTiles; ++t) first.decode(t);
+  int k = 0;
+  const auto turn = [&] {
+    std::byte* free = tiles;
+    tiles = others;
+    others = free;
+    k += kNearDepth;
+  };
+  if constexpr (kColumnTiles > 1) {
+    if (has_rows_beside<Format, kColumnTiles>(call.finished)) {
+      constexpr int kRows = kRowsAStep<Format, kColumnTiles>;
+      RowsBeside<Format, kColumnTiles, kRows> rows(call.args, call.finished.tile);
+      for (; k < depth && call.finished.rows() >= kRows; call.finished.advance(kRows), turn()) {
+        rows.begin(call.finished.next, call.finished.sums);
+        Next next{call.args.weight, call.stored(tile, k + kNearDepth), tile, k + kNearDepth, others};
+        Both<RowsBeside<Format, kColumnTiles, kRows>, Next> both{rows, next};
+        multiply_decoded<Format, kColumnTiles>(call, k, tiles, both);
+      }
+    }
+  }
+  for (; k < depth; turn()) {
+    Next next{call.args.weight, call.stored(tile, k + kNearDepth), tile, k + kNearDepth, others};
+    multiply_decoded<Format, kColumnTiles>(call, k, tiles, next);
+  }
+}
+
 // At most 16 rows, all k: the sums stay in the unit while the weights pass.
 template <class Format, int kColumnTiles>
 void stream_columns(TileCall<Format>& call, int tile) {
-  const int depth = Format::depth(call.args.weight);
-  const int piece = Format::kIsDecoded ? kNearSteps * Format::kStepDepth : depth;
   unrolled<kColumnTiles>([&](auto t) { call.unit.template zero<Registers<1, kColumnTiles>::c(0, t)>(); });
-  for (int k = 0; k < depth; k += piece) {
-    const DepthRange range{k, smaller(k + piece, depth), true};
-    const WeightColumns weights = tiles_of<Format, kColumnTiles>(call, tile, k, range.depth());
-    multiply_range<Format, 1, kColumnTiles>(call, 0, range, weights, panel_prefetch<Format, kColumnTiles>(call, tile, k, 0, 1));
+  if constexpr (Format::kIsDecoded) {
+    stream_decoded<Format, kColumnTiles>(call, tile);
+  } else {
+    multiply_range<Format, 1, kColumnTiles>(call, 0, {0, Format::depth(call.args.weight), true}, call.stored(tile, 0), panel_prefetch<Format, kColumnTiles>(call, tile, 0, 0, 1));
   }
   finish_block<Format, 1, kColumnTiles>(call, 0, tile);
 }

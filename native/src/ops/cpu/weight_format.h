@@ -8,6 +8,7 @@ namespace trtllm::ops::TRTLLM_ISA {
 
 inline constexpr int kQuadRowBytes = 64;  // 16 outputs x 4 k in int8
 inline constexpr int kInt4TileBytes = 512, kInt4TileRows = 8;  // 16 outputs x 64 k
+inline constexpr int kInt4AheadBytes = 512;  // of columns that are decoded (NOTES.md)
 inline constexpr int kInt4Offset = 8;  // a half byte holds code + 8
 inline constexpr int kPairRowBytes = 64;  // 16 outputs x 2 k in bf16
 
@@ -105,20 +106,47 @@ void decode_to_bf16(const std::byte* column, int depth, std::byte* out) {
   for_each_pair<Weights>(column, depth, [&](int k, const F32x16Pair& codes) { store_bf16_pairs(out + k / 2 * kPairRowBytes, codes); });
 }
 
+// The groups of an int4 column one after the other, 32 k at a time: each one's multiplier, ready to scale codes. Behind the last it is zero.
+template <class Lanes>
+class GroupScalers {
+ public:
+  GroupScalers(const PackedWeight& weight, int tile, int first_k)
+      : multipliers_(weight.multiplier + int64_t{tile} * weight.num_groups() * 16), num_groups_(weight.num_groups()), group_size_(weight.group_size),
+        group_(first_k >> __builtin_ctz(static_cast<unsigned>(weight.group_size))), left_((group_ + 1) * weight.group_size - first_k), scaler_(of_group()) {}
+
+  // That of the next 32 k.
+  TRTLLM_INLINE auto next(GroupScalers& groups) {
+    if (groups.left_ == 0) {
+      ++groups.group_;
+      groups.left_ = groups.group_size_;
+      groups.scaler_ = groups.of_group();
+    }
+    groups.left_ -= 32;
+    return groups.scaler_;
+  }
+
+ private:
+  auto of_group() const { return int4_scaler(group_ < num_groups_ ? load_int8(multipliers_ + group_ * 16) : Lanes(splat_int(0))); }
+
+  const int8_t* multipliers_;
+  int num_groups_, group_size_, group_, left_;  // k left of the group
+  decltype(int4_scaler(Lanes{})) scaler_;
+};
+
 // `depth` int4 codes from first_k on of one column, each times its group's multiplier, as int8 tiles. Half a tile is 32 k of one group;
 // the padding behind the last group is zero. A template over I32x16, so that avx2 without VNNI, which reads int4 as it lies, needs none of its parts.
 template <class Lanes>
-void decode_to_int8(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
-  const int num_groups = weight.num_groups();
-  const int8_t* multipliers = weight.multiplier + int64_t{tile} * num_groups * 16;
-  for (int k = 0; k < depth; k += 32) {
-    const int group = (first_k + k) / weight.group_size, high = k % 64 / 32;
-    const std::byte* quads = column + int64_t{k / 64} * kInt4TileBytes;
-    const Lanes multiplier = group < num_groups ? load_int8(multipliers + group * 16) : splat_int(0);
-    const auto scaler = int4_scaler(multiplier);
-    for (int row = 0; row < kInt4TileRows; ++row, quads += kQuadRowBytes, out += kQuadRowBytes) {
-      if (high == 0) __builtin_prefetch(quads + kPrefetchBytes);
-      store_scaled_int4(out, quads, high, scaler);
+TRTLLM_INLINE void decode_to_int8(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
+  constexpr int kHalfTileBytes = kInt4TileRows * kQuadRowBytes;
+  GroupScalers<Lanes> groups(weight, tile, first_k);
+  for (int k = 0; k < depth; k += 64, column += kInt4TileBytes, out += 2 * kHalfTileBytes) {
+    const auto low = GroupScalers<Lanes>::next(groups), high = GroupScalers<Lanes>::next(groups);
+#pragma GCC unroll 8
+    for (int row = 0; row < kInt4TileRows; ++row) {
+      const std::byte* quads = column + row * kQuadRowBytes;
+      __builtin_prefetch(quads + kInt4AheadBytes);
+      store_scaled_int4(out + row * kQuadRowBytes, quads, 0, low);
+      store_scaled_int4(out + kHalfTileBytes + row * kQuadRowBytes, quads, 1, high);
     }
   }
 }
