@@ -1,4 +1,4 @@
-// linear on a tile unit. Up to 16 rows walk four columns of weights at once: memory is the limit, and four streams use it best.
+// linear on a tile unit. Up to 48 rows walk two columns of weights at once, up to 16 four: memory is the limit, and several streams use it best.
 // More rows are limited by what the caches deliver to the tiles: 1 MiB of activations stays in the second level while panels of
 // two columns pass, each fetched while the one before is multiplied (cpu-measurements 3b).
 // Weights that are not tiles become them first: for few rows 64 k while those before are multiplied, for many a panel's whole range.
@@ -68,7 +68,7 @@ void tile_panel(TileCall<Format>& call, int last_row, int tile, DepthRange k) {
   }
 }
 
-// The next kNearDepth k of kColumnTiles columns become tiles, a column after each product.
+// The next kNearDepth k of kColumnTiles columns become tiles, a column after some of the products.
 template <class Format, int kColumnTiles>
 struct NextTiles {
   const PackedWeight& weight;
@@ -78,27 +78,29 @@ struct NextTiles {
 
   template <int kPart, int kParts>
   TRTLLM_STAGE void part() {
-    static_assert(kParts == kColumnTiles);
-    if (k < Format::depth(weight)) decode(kPart);
+    constexpr int kPartsAColumn = kParts / kColumnTiles;
+    if constexpr (kPart % kPartsAColumn == 0) {
+      if (k < Format::depth(weight)) decode(kPart / kPartsAColumn);
+    }
   }
   TRTLLM_STAGE void decode(int t) const { Format::decode(weight, tile + t, k, kNearDepth, stored.column(t), out + t * kColumnBytes); }
   static constexpr int kColumnBytes = kNearDepth / Format::kStepDepth * kTileBytes;
 };
 
-// Sums += the first 16 rows times kNearDepth k of decoded tiles, from k on. What is beside happens within the first step.
-template <class Format, int kColumnTiles, class Beside>
+// Sums += all rows times kNearDepth k of decoded tiles, from k on. What is beside happens within the first step.
+template <class Format, int kRowTiles, int kColumnTiles, class Beside>
 TRTLLM_INLINE void multiply_decoded(TileCall<Format>& call, int k, const std::byte* tiles, Beside& beside) {
   const int64_t row_bytes = Format::row_bytes(call.args);
   const std::byte* a = call.row(0) + int64_t{k} * Format::kElementBytes;
-  multiply_step<Format, 1, kColumnTiles>(call.unit, a, row_bytes, tiles, NextTiles<Format, kColumnTiles>::kColumnBytes, beside);
+  multiply_step<Format, kRowTiles, kColumnTiles>(call.unit, a, row_bytes, tiles, NextTiles<Format, kColumnTiles>::kColumnBytes, beside);
   Nothing nothing;
   for (int step = 1; step < smaller(kNearDepth, Format::depth(call.args.weight) - k) / Format::kStepDepth; ++step) {
-    multiply_step<Format, 1, kColumnTiles>(call.unit, a + step * kLineBytes, row_bytes, tiles + step * kTileBytes, NextTiles<Format, kColumnTiles>::kColumnBytes, nothing);
+    multiply_step<Format, kRowTiles, kColumnTiles>(call.unit, a + step * kLineBytes, row_bytes, tiles + step * kTileBytes, NextTiles<Format, kColumnTiles>::kColumnBytes, nothing);
   }
 }
 
 // All k of weights that must be decoded: the next ones while these are multiplied, in two buffers by turns.
-template <class Format, int kColumnTiles>
+template <class Format, int kRowTiles, int kColumnTiles>
 void stream_decoded(TileCall<Format>& call, int tile) {
   using Next = NextTiles<Format, kColumnTiles>;
   const int depth = Format::depth(call.args.weight);
@@ -120,37 +122,38 @@ void stream_decoded(TileCall<Format>& call, int tile) {
         rows.begin(call.finished.next, call.finished.sums);
         Next next{call.args.weight, call.stored(tile, k + kNearDepth), tile, k + kNearDepth, others};
         Both<RowsBeside<Format, kColumnTiles, kRows>, Next> both{rows, next};
-        multiply_decoded<Format, kColumnTiles>(call, k, tiles, both);
+        multiply_decoded<Format, kRowTiles, kColumnTiles>(call, k, tiles, both);
       }
     }
   }
   for (; k < depth; turn()) {
     Next next{call.args.weight, call.stored(tile, k + kNearDepth), tile, k + kNearDepth, others};
-    multiply_decoded<Format, kColumnTiles>(call, k, tiles, next);
+    multiply_decoded<Format, kRowTiles, kColumnTiles>(call, k, tiles, next);
   }
 }
 
-// At most 16 rows, all k: the sums stay in the unit while the weights pass.
-template <class Format, int kColumnTiles>
+// All rows, all k: the sums stay in the unit while the weights pass.
+template <class Format, int kRowTiles, int kColumnTiles>
 void stream_columns(TileCall<Format>& call, int tile) {
-  unrolled<kColumnTiles>([&](auto t) { call.unit.template zero<Registers<1, kColumnTiles>::c(0, t)>(); });
+  for_each_sum<kRowTiles, kColumnTiles>([&](auto r, auto t) { call.unit.template zero<Registers<kRowTiles, kColumnTiles>::c(r, t)>(); });
   if constexpr (Format::kIsDecoded) {
-    stream_decoded<Format, kColumnTiles>(call, tile);
+    stream_decoded<Format, kRowTiles, kColumnTiles>(call, tile);
   } else {
-    multiply_range<Format, 1, kColumnTiles>(call, 0, {0, Format::depth(call.args.weight), true}, call.stored(tile, 0), panel_prefetch<Format, kColumnTiles>(call, tile, 0, 0, 1));
+    const DepthRange all{0, Format::depth(call.args.weight), true};
+    multiply_range<Format, kRowTiles, kColumnTiles>(call, 0, all, call.stored(tile, 0), panel_prefetch<Format, kColumnTiles>(call, tile, 0, 0, 1));
   }
-  finish_block<Format, 1, kColumnTiles>(call, 0, tile);
+  finish_block<Format, kRowTiles, kColumnTiles>(call, 0, tile);
 }
 
-template <class Format>
+// At most three tiles of rows, which is what memory's speed allows; one of them leaves room for four columns.
+template <class Format, int kRowTiles>
 void walk_few_rows(TileCall<Format>& call) {
   int tile = call.args.tile_begin;
-  for (; tile + 4 <= call.args.tile_end; tile += 4) stream_columns<Format, 4>(call, tile);
-  if (tile + 2 <= call.args.tile_end) {
-    stream_columns<Format, 2>(call, tile);
-    tile += 2;
+  if constexpr (kRowTiles == 1) {
+    for (; tile + 4 <= call.args.tile_end; tile += 4) stream_columns<Format, 1, 4>(call, tile);
   }
-  if (tile < call.args.tile_end) stream_columns<Format, 1>(call, tile);
+  for (; tile + 2 <= call.args.tile_end; tile += 2) stream_columns<Format, kRowTiles, 2>(call, tile);
+  if (tile < call.args.tile_end) stream_columns<Format, kRowTiles, 1>(call, tile);
 }
 
 // Rows [first_row, last_row) times at most kWalkTiles tile columns from first_tile.
@@ -183,11 +186,11 @@ template <class Format>
 void walk_with_epilogue(const LinearArgs& args) {
   std::byte* unfinished = args.scratch + 2 * kBlockBytes;
   TileCall<Format> call{args, {args.scratch, args.scratch + kBlockBytes}, unfinished, unfinished + kUnfinishedBytes};
-  if (args.rows <= kTileRows) {
-    walk_few_rows(call);
-  } else {
-    walk_many_rows(call);
-  }
+  const int row_tiles = (args.rows + kTileRows - 1) / kTileRows;
+  if (row_tiles <= 1) walk_few_rows<Format, 1>(call);
+  else if (row_tiles == 2) walk_few_rows<Format, 2>(call);
+  else if (row_tiles == 3) walk_few_rows<Format, 3>(call);
+  else walk_many_rows(call);
   call.drain();
 }
 

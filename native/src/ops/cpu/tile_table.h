@@ -22,7 +22,7 @@ constexpr Kernels tile_kernels(Isa isa) {
   table.preferred_tiles = 8;
   table.preferred_tiles_many_rows = kWalkTiles;
   table.pieces_many_rows = 2;
-  table.many_rows = 32;
+  table.many_rows = kMaxRowTiles * kTileRows;
   table.linear_scratch_bytes = tile_or_lane_scratch_bytes;
   table.attention = tile_attention;
   table.attention_scratch_bytes = tile_attention_scratch_bytes;
