@@ -83,7 +83,11 @@ struct NextTiles {
       if (k < Format::depth(weight)) decode(kPart / kPartsAColumn);
     }
   }
-  TRTLLM_STAGE void decode(int t) const { Format::decode(weight, tile + t, k, kNearDepth, stored.column(t), out + t * kColumnBytes); }
+  // bf16 rows may end after half of the last kNearDepth k, and the scales with them.
+  TRTLLM_STAGE void decode(int t) const {
+    const int depth = Format::kStepDepth == kNearDepth ? kNearDepth : smaller(kNearDepth, Format::depth(weight) - k);
+    Format::decode(weight, tile + t, k, depth, stored.column(t), out + t * kColumnBytes);
+  }
   static constexpr int kColumnBytes = kNearDepth / Format::kStepDepth * kTileBytes;
 };
 
