@@ -13,9 +13,8 @@ inline constexpr int kOutputPrefetchRows = 6;
 
 #define TRTLLM_STAGE __attribute__((always_inline)) inline
 
-// One row of two tile columns at a time. Rows says what a line of sums stands for:
-//   sum(line)                its 16 sums
-//   kHasRowScale             whether a row has a factor of its own: row_scale(args, row)
+// One row of two tile columns at a time. Format (tile_format.h) says what a line of sums stands for and which scales there are, its kEpilogue
+// what becomes of it.
 template <class Format>
 class PairFinisher {
  public:

@@ -6,7 +6,8 @@
 //   kStoredStepBytes             a column's weights for kStepDepth k, as the engine has them
 //   kIsDecoded, decode(...)      whether those must become tiles first, and how: `depth` k from first_k on of one column
 //   multiply_add<c, a, b>(unit)  C += A B
-//   sum(line)                    16 finished sums; kHasScale: a weight has one for each output; kHasRowScale: so has a row, row_scale(args, row)
+//   sum(line)                    16 finished sums as floats
+//   kHasScale, kHasRowScale      whether outputs have a scale each, and rows: row_scale(args, row)
 //   finish_column(...)           a row of one column of finished sums to the epilogue
 #pragma once
 
