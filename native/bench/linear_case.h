@@ -46,6 +46,7 @@ inline constexpr Format kFormats[] = {{"bfloat16", DType::bfloat16}, {"float32",
                                {"int4_wo", DType::int4}, {"w4a8", DType::int4, true, true}};
 inline constexpr int kGroupSize = 128;
 inline constexpr size_t kHugePage = 2 << 20;
+inline constexpr size_t kMoreScratch = 8 << 20;  // versions that are timed by turns may want more than the first
 
 inline Format format_of(const std::string& name) {
   for (const Format& format : kFormats) {
@@ -143,7 +144,7 @@ class LinearCase {
   LinearCase(const ops::Kernels& kernels, const Format& format, const Shape& shape, int rows, int threads)
       : format_(format), shape_(shape), rows_(rows), copies_(copies_of(format, shape, rows)), weights_(shape, format, copies_),
         input_(kernels, format, shape.k, rows), output_bytes_(static_cast<size_t>(rows) * shape.n * sizeof(float)), activation_bytes_(static_cast<size_t>(rows) * activation_stride() * sizeof(float)),
-        output_(huge_memory(output_bytes_)), activation_(huge_memory(activation_bytes_)), scratch_(threads, std::vector<std::byte>(kernels.linear_scratch_bytes(rows, shape.k) + (8 << 20))) {}
+        output_(huge_memory(output_bytes_)), activation_(huge_memory(activation_bytes_)), scratch_(threads, std::vector<std::byte>(kernels.linear_scratch_bytes(rows, shape.k) + kMoreScratch)) {}
 
   // Seconds of one linear on the whole team, all copies of the weights passed once.
   double seconds(ThreadTeam& team, const ops::Kernels& kernels) {

@@ -12,6 +12,7 @@
 #include "ops/kernels.h"
 
 #define TRTLLM_INLINE static inline __attribute__((always_inline))
+#define TRTLLM_INLINE_METHOD inline __attribute__((always_inline))
 
 namespace trtllm::ops::TRTLLM_ISA {
 

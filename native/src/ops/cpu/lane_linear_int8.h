@@ -134,7 +134,7 @@ struct Int8Format {
 
   static int depth(const PackedWeight& weight) { return weight.k_padded; }
   static void decode(const LinearArgs& args, int tile, DepthRange k, const std::byte* column, std::byte* out) {
-    decode_to_int8<I32x16>(args.weight, tile, k.begin, k.depth(), column, out);
+    decode_to_int8<I32x16, kPrefetchBytes>(args.weight, tile, k.begin, k.depth(), column, out);
   }
 
   template <int kRows, int kTiles>

@@ -13,7 +13,7 @@ struct ExpParts {
   static constexpr int kNumTerms = 7;
   static constexpr float kTerms[kNumTerms] = {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f};
 
-  __attribute__((always_inline)) void begin(F32x16 of) {
+  TRTLLM_INLINE_METHOD void begin(F32x16 of) {
     constexpr float kLog2E = 1.44269504f;
     constexpr float kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;  // Cody and Waite: n * kLn2High is exact
     constexpr float kRoundToWhole = 12582912.0f;                         // 1.5 * 2^23: adding it rounds to a whole number
@@ -24,11 +24,11 @@ struct ExpParts {
     sum = splat(1.0f / 5040);
   }
   template <int kFirst, int kLast>
-  __attribute__((always_inline)) void add_terms() {
+  TRTLLM_INLINE_METHOD void add_terms() {
 #pragma GCC unroll 7
     for (int i = kFirst; i < kLast; ++i) sum = fma(sum, r, splat(kTerms[i]));
   }
-  __attribute__((always_inline)) F32x16 value() const { return zero_where_less(scale_by_power_of_2(sum, n), x, splat(kLowest)); }
+  TRTLLM_INLINE_METHOD F32x16 value() const { return zero_where_less(scale_by_power_of_2(sum, n), x, splat(kLowest)); }
 
   F32x16 x, n, r, sum;
 };

@@ -99,14 +99,14 @@ struct WeightPrefetch {
 // What is done beside products: nothing, or two things.
 struct Nothing {
   template <int kPart, int kParts>
-  TRTLLM_STAGE void part() {}
+  TRTLLM_INLINE_METHOD void part() {}
 };
 template <class First, class Second>
 struct Both {
   First& first;
   Second& second;
   template <int kPart, int kParts>
-  TRTLLM_STAGE void part() {
+  TRTLLM_INLINE_METHOD void part() {
     first.template part<kPart, kParts>();
     second.template part<kPart, kParts>();
   }

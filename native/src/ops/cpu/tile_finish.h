@@ -11,25 +11,23 @@ inline constexpr int kLineBytes = 64;  // a row of a tile: 16 sums
 // Output lines are fetched for writing this many rows ahead (cpu-measurements 3b).
 inline constexpr int kOutputPrefetchRows = 6;
 
-#define TRTLLM_STAGE __attribute__((always_inline)) inline
-
 // One row of two tile columns at a time. Format (tile_format.h) says what a line of sums stands for and which scales there are, its kEpilogue
 // what becomes of it.
 template <class Format>
 class PairFinisher {
  public:
-  TRTLLM_STAGE PairFinisher(const LinearArgs& args, int tile) : args_(&args), tile_(tile), has_bias_(args.bias != nullptr) {
+  TRTLLM_INLINE_METHOD PairFinisher(const LinearArgs& args, int tile) : args_(&args), tile_(tile), has_bias_(args.bias != nullptr) {
     if constexpr (Format::kHasScale) left_scale_ = load(args.weight.scale + tile * 16), right_scale_ = load(args.weight.scale + tile * 16 + 16);
     left_bias_ = has_bias_ ? load(args.bias + tile * 16) : zero();
     right_bias_ = has_bias_ ? load(args.bias + tile * 16 + 16) : zero();
   }
 
   // The next row, and its two lines of sums.
-  TRTLLM_STAGE void begin(int row, const std::byte* sums) { row_ = row, sums_ = sums; }
+  TRTLLM_INLINE_METHOD void begin(int row, const std::byte* sums) { row_ = row, sums_ = sums; }
 
   // Part kPart of kParts of all that is to do with it.
   template <int kPart, int kParts>
-  TRTLLM_STAGE void part() {
+  TRTLLM_INLINE_METHOD void part() {
     stages<kStages * kPart / kParts, kStages * (kPart + 1) / kParts>();
   }
 
@@ -38,14 +36,14 @@ class PairFinisher {
   static constexpr bool kIsGated = Format::kEpilogue == Epilogue::swiglu, kAdds = Format::kEpilogue == Epilogue::add_residual;
 
   template <int kFirst, int kLast>
-  TRTLLM_STAGE void stages() {
+  TRTLLM_INLINE_METHOD void stages() {
     if constexpr (kFirst < kLast) {
       stage<kFirst>();
       stages<kFirst + 1, kLast>();
     }
   }
   template <int kStage>
-  TRTLLM_STAGE void stage() {
+  TRTLLM_INLINE_METHOD void stage() {
     if constexpr (kStage == 0) read();
     if constexpr (kStage == 1) scale();
     if constexpr (kStage > 1 && kIsGated) gate<kStage>();
@@ -53,12 +51,12 @@ class PairFinisher {
     if constexpr (kStage == 3 && !kIsGated) store();
   }
 
-  TRTLLM_STAGE void read() {
+  TRTLLM_INLINE_METHOD void read() {
     fetch_output();
     left_ = pinned(Format::sum(sums_)), right_ = pinned(Format::sum(sums_ + kLineBytes));
   }
   // Each step is rounded, as the lanes do it.
-  TRTLLM_STAGE void scale() {
+  TRTLLM_INLINE_METHOD void scale() {
     if constexpr (Format::kHasRowScale) {
       const F32x16 factor = splat(Format::row_scale(*args_, row_));
       left_ = mul(left_, factor), right_ = mul(right_, factor);
@@ -70,7 +68,7 @@ class PairFinisher {
 
   // silu(left) * right
   template <int kStage>
-  TRTLLM_STAGE void gate() {
+  TRTLLM_INLINE_METHOD void gate() {
     if constexpr (kStage == 2) exp_.begin(sub(zero(), left_));
     if constexpr (kStage == 3) exp_.template add_terms<0, 4>();
     if constexpr (kStage == 4) {
@@ -81,15 +79,15 @@ class PairFinisher {
     if constexpr (kStage == 5) BFloat16Tiles::store_activation(activation(row_), mul(div(left_, exp_.sum), right_), 16);
   }
 
-  TRTLLM_STAGE void add_residual() {
+  TRTLLM_INLINE_METHOD void add_residual() {
     left_ = pinned(add(load_first(output(row_), count(0)), left_)), right_ = pinned(add(load_first(output(row_) + 16, count(1)), right_));
   }
-  TRTLLM_STAGE void store() {
+  TRTLLM_INLINE_METHOD void store() {
     store_first(output(row_), left_, count(0));
     store_first(output(row_) + 16, right_, count(1));
   }
 
-  TRTLLM_STAGE void fetch_output() const {
+  TRTLLM_INLINE_METHOD void fetch_output() const {
     if constexpr (kIsGated) {
       __builtin_prefetch(activation(row_ + kOutputPrefetchRows), 1);
     } else {
@@ -97,12 +95,12 @@ class PairFinisher {
       __builtin_prefetch(output(row_ + kOutputPrefetchRows) + 16, 1);
     }
   }
-  TRTLLM_STAGE float* output(int row) const { return args_->output + row * args_->output_stride + tile_ * 16; }
-  TRTLLM_STAGE BFloat16Tiles::Activation* activation(int row) const {
+  TRTLLM_INLINE_METHOD float* output(int row) const { return args_->output + row * args_->output_stride + tile_ * 16; }
+  TRTLLM_INLINE_METHOD BFloat16Tiles::Activation* activation(int row) const {
     return static_cast<BFloat16Tiles::Activation*>(args_->output_activation) + row * args_->output_activation_stride + tile_ * 8;
   }
   // Outputs of a column that are no padding.
-  TRTLLM_STAGE int count(int column) const { return smaller(args_->weight.n - (tile_ + column) * 16, 16); }
+  TRTLLM_INLINE_METHOD int count(int column) const { return smaller(args_->weight.n - (tile_ + column) * 16, 16); }
 
   const LinearArgs* args_;
   int tile_;
@@ -118,13 +116,13 @@ class PairFinisher {
 template <class Format, int kTiles, int kRows>
 class RowsBeside {
  public:
-  TRTLLM_STAGE RowsBeside(const LinearArgs& args, int tile) : first_(args, tile), second_(args, kTiles == 4 ? tile + 2 : tile) {}
-  TRTLLM_STAGE void begin(int row, const std::byte* sums) {
+  TRTLLM_INLINE_METHOD RowsBeside(const LinearArgs& args, int tile) : first_(args, tile), second_(args, kTiles == 4 ? tile + 2 : tile) {}
+  TRTLLM_INLINE_METHOD void begin(int row, const std::byte* sums) {
     first_.begin(row, sums);
     if constexpr (kHasSecond) second_.begin(kTiles == 4 ? row : row + 1, sums + 2 * kLineBytes);
   }
   template <int kPart, int kParts>
-  TRTLLM_STAGE void part() {
+  TRTLLM_INLINE_METHOD void part() {
     first_.template part<kPart, kParts>();
     if constexpr (kHasSecond) second_.template part<kPart, kParts>();
   }

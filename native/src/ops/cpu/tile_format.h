@@ -16,6 +16,7 @@
 
 namespace trtllm::ops::TRTLLM_ISA {
 
+inline constexpr int kInt4AheadBytes = 512;  // how far ahead of its decoding int4 is asked for (NOTES.md)
 inline constexpr int kTileRows = 16, kTileBytes = kTileRows * kLineBytes;
 
 struct BFloat16Rows {
@@ -28,7 +29,7 @@ struct BFloat16Rows {
     unit.template multiply_add<kC, kA, kB>();
   }
   static constexpr bool kHasRowScale = false;
-  TRTLLM_STAGE static F32x16 sum(const std::byte* line) { return load(reinterpret_cast<const float*>(line)); }
+  TRTLLM_INLINE F32x16 sum(const std::byte* line) { return load(reinterpret_cast<const float*>(line)); }
   static void finish_column(const LinearArgs& args, int row, int tile, const std::byte* sums) {
     F32x16 y = sum(sums);
     finish_scaled_row<BFloat16Tiles, 1>(args, row, tile, &y);
@@ -45,8 +46,8 @@ struct Int8TileRows {
     unit.template multiply_add_int8<kC, kA, kB>();
   }
   static constexpr bool kHasScale = true, kHasRowScale = true;
-  TRTLLM_STAGE static F32x16 sum(const std::byte* line) { return to_float(load_int(line)); }
-  TRTLLM_STAGE static float row_scale(const LinearArgs& args, int row) { return Int8Rows(args, row, 0).scale(0); }
+  TRTLLM_INLINE F32x16 sum(const std::byte* line) { return to_float(load_int(line)); }
+  TRTLLM_INLINE float row_scale(const LinearArgs& args, int row) { return Int8Rows(args, row, 0).scale(0); }
   static void finish_column(const LinearArgs& args, int row, int tile, const std::byte* sums) {
     const I32x16 sum = load_int(sums);
     finish_int8_row<BFloat16Tiles, 1>(args, row, tile, row_scale(args, row), &sum);
@@ -97,7 +98,7 @@ struct Int4ToInt8 : Int8TileRows {
   static constexpr bool kIsDecoded = true;
   static constexpr int kStoredStepBytes = kTileBytes / 2;
   static void decode(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
-    decode_to_int8<I32x16>(weight, tile, first_k, depth, column, out);
+    decode_to_int8<I32x16, kInt4AheadBytes>(weight, tile, first_k, depth, column, out);
   }
 };
 

@@ -77,14 +77,14 @@ struct NextTiles {
   std::byte* out;  // [kColumnTiles] columns of kNearDepth k
 
   template <int kPart, int kParts>
-  TRTLLM_STAGE void part() {
+  TRTLLM_INLINE_METHOD void part() {
     constexpr int kPartsAColumn = kParts / kColumnTiles;
     if constexpr (kPart % kPartsAColumn == 0) {
       if (k < Format::depth(weight)) decode(kPart / kPartsAColumn);
     }
   }
   // bf16 rows may end after half of the last kNearDepth k, and the scales with them.
-  TRTLLM_STAGE void decode(int t) const {
+  TRTLLM_INLINE_METHOD void decode(int t) const {
     const int depth = Format::kStepDepth == kNearDepth ? kNearDepth : smaller(kNearDepth, Format::depth(weight) - k);
     Format::decode(weight, tile + t, k, depth, stored.column(t), out + t * kColumnBytes);
   }

@@ -8,7 +8,6 @@ namespace trtllm::ops::TRTLLM_ISA {
 
 inline constexpr int kQuadRowBytes = 64;  // 16 outputs x 4 k in int8
 inline constexpr int kInt4TileBytes = 512, kInt4TileRows = 8;  // 16 outputs x 64 k
-inline constexpr int kInt4AheadBytes = 512;  // of columns that are decoded (NOTES.md)
 inline constexpr int kInt4Offset = 8;  // a half byte holds code + 8
 inline constexpr int kPairRowBytes = 64;  // 16 outputs x 2 k in bf16
 
@@ -115,14 +114,14 @@ class GroupScalers {
         group_(first_k >> __builtin_ctz(static_cast<unsigned>(weight.group_size))), left_((group_ + 1) * weight.group_size - first_k), scaler_(of_group()) {}
 
   // That of the next 32 k.
-  TRTLLM_INLINE auto next(GroupScalers& groups) {
-    if (groups.left_ == 0) {
-      ++groups.group_;
-      groups.left_ = groups.group_size_;
-      groups.scaler_ = groups.of_group();
+  TRTLLM_INLINE_METHOD auto next() {
+    if (left_ == 0) {
+      ++group_;
+      left_ = group_size_;
+      scaler_ = of_group();
     }
-    groups.left_ -= 32;
-    return groups.scaler_;
+    left_ -= 32;
+    return scaler_;
   }
 
  private:
@@ -135,16 +134,16 @@ class GroupScalers {
 
 // `depth` int4 codes from first_k on of one column, each times its group's multiplier, as int8 tiles. Half a tile is 32 k of one group;
 // the padding behind the last group is zero. A template over I32x16, so that avx2 without VNNI, which reads int4 as it lies, needs none of its parts.
-template <class Lanes>
+template <class Lanes, int kAheadBytes>
 TRTLLM_INLINE void decode_to_int8(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
   constexpr int kHalfTileBytes = kInt4TileRows * kQuadRowBytes;
   GroupScalers<Lanes> groups(weight, tile, first_k);
   for (int k = 0; k < depth; k += 64, column += kInt4TileBytes, out += 2 * kHalfTileBytes) {
-    const auto low = GroupScalers<Lanes>::next(groups), high = GroupScalers<Lanes>::next(groups);
+    const auto low = groups.next(), high = groups.next();
 #pragma GCC unroll 8
     for (int row = 0; row < kInt4TileRows; ++row) {
       const std::byte* quads = column + row * kQuadRowBytes;
-      __builtin_prefetch(quads + kInt4AheadBytes);
+      __builtin_prefetch(quads + kAheadBytes);
       store_scaled_int4(out + row * kQuadRowBytes, quads, 0, low);
       store_scaled_int4(out + kHalfTileBytes + row * kQuadRowBytes, quads, 1, high);
     }
