@@ -7,9 +7,6 @@
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-// How far ahead of its use a stream of weights is asked for (cpu-measurements: 1-4 KiB).
-inline constexpr int kNearPrefetchBytes = 4096;
-
 inline constexpr int kMaxRowTiles = 3;
 // Row tiles and tile columns that a walk keeps together and whose sums it may have to put aside (tile_linear.h).
 inline constexpr int kAsideRowTiles = 16, kWalkTiles = 64;
@@ -89,12 +86,18 @@ struct TileCall {
   }
 };
 
-// What each step asks memory for: bytes [first, last) of each column's weights of one step, `ahead` bytes from those of this step.
+// What each step asks memory for: bytes [first, last) of each column's weights of one step, `ahead` bytes from those of this step; from
+// turn_step on, where these columns end, `turn` bytes further.
 struct WeightPrefetch {
   const std::byte* weights;  // as stored, at the first k of the range
   int64_t column_stride, ahead;
   int first, last;
+  int turn_step = -1;
+  int64_t turn = 0;
 };
+
+// The cache that it is asked into.
+enum class CacheLevel { first = 3, second = 2 };  // __builtin_prefetch's `locality`
 
 // What is done beside products: nothing, or two things.
 struct Nothing {
@@ -134,11 +137,12 @@ struct StepPlace {
   const std::byte *a, *b, *next;
 };
 
-template <class Format, int kColumnTiles>
-TRTLLM_INLINE StepPlace fetch_and_advance(StepPlace place, const WeightPrefetch& prefetch) {
+template <class Format, int kColumnTiles, CacheLevel kCache>
+TRTLLM_INLINE StepPlace fetch_and_advance(StepPlace place, int step, const WeightPrefetch& prefetch) {
+  if (kCache == CacheLevel::first && step == prefetch.turn_step) place.next += prefetch.turn;
   for (int byte = prefetch.first; byte < prefetch.last; byte += kLineBytes) {
 #pragma GCC unroll 4
-    for (int t = 0; t < kColumnTiles; ++t) __builtin_prefetch(place.next + t * prefetch.column_stride + byte, 0, 2);
+    for (int t = 0; t < kColumnTiles; ++t) __builtin_prefetch(place.next + t * prefetch.column_stride + byte, 0, static_cast<int>(kCache));
   }
   return {place.a + kLineBytes, place.b + kTileBytes, place.next + Format::kStoredStepBytes};
 }
@@ -153,7 +157,7 @@ bool has_rows_beside(const FinishedBlock& finished) {
 }
 
 // Sums += rows times `weights` (tiles, from k.begin on) over a range of k. The first steps take rows of the finished block along.
-template <class Format, int kRowTiles, int kColumnTiles>
+template <class Format, int kRowTiles, int kColumnTiles, CacheLevel kCache>
 TRTLLM_INLINE void multiply_range(TileCall<Format>& call, int row, DepthRange k, WeightColumns weights, WeightPrefetch prefetch) {
   const int steps = k.depth() / Format::kStepDepth;
   const int64_t row_bytes = Format::row_bytes(call.args), column_bytes = weights.stride;
@@ -167,7 +171,7 @@ TRTLLM_INLINE void multiply_range(TileCall<Format>& call, int row, DepthRange k,
       for (; step < steps && finished.rows() >= kRows; ++step, finished.advance(kRows)) {
         beside.begin(finished.next, finished.sums);
         const StepPlace here = place;
-        place = fetch_and_advance<Format, kColumnTiles>(place, prefetch);
+        place = fetch_and_advance<Format, kColumnTiles, kCache>(place, step, prefetch);
         multiply_step<Format, kRowTiles, kColumnTiles>(call.unit, here.a, row_bytes, here.b, column_bytes, beside);
       }
       call.finished = finished;
@@ -176,7 +180,7 @@ TRTLLM_INLINE void multiply_range(TileCall<Format>& call, int row, DepthRange k,
   Nothing nothing;
   for (; step < steps; ++step) {
     const StepPlace here = place;
-    place = fetch_and_advance<Format, kColumnTiles>(place, prefetch);
+    place = fetch_and_advance<Format, kColumnTiles, kCache>(place, step, prefetch);
     multiply_step<Format, kRowTiles, kColumnTiles>(call.unit, here.a, row_bytes, here.b, column_bytes, nothing);
   }
 }
@@ -208,7 +212,7 @@ void tile_block(TileCall<Format>& call, int row, int tile, DepthRange k, WeightC
       call.unit.template load<R::c(r, t)>(call.unfinished_tile(row + kTileRows * r, tile + t), kLineBytes);
     }
   });
-  multiply_range<Format, kRowTiles, kColumnTiles>(call, row, k, weights, prefetch);
+  multiply_range<Format, kRowTiles, kColumnTiles, CacheLevel::second>(call, row, k, weights, prefetch);
   if (k.is_last) return finish_block<Format, kRowTiles, kColumnTiles>(call, row, tile);
   for_each_sum<kRowTiles, kColumnTiles>([&](auto r, auto t) {
     call.unit.template store<R::c(r, t)>(call.unfinished_tile(row + kTileRows * r, tile + t), kLineBytes);

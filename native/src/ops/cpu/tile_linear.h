@@ -14,6 +14,9 @@ namespace trtllm::ops::TRTLLM_ISA {
 // What stays in the second level: 4 KiB of each of 256 rows, or rows half as long twice.
 inline constexpr int kWalkRowBytes = 4096, kWalkRows = kAsideRowTiles * kTileRows;
 
+// How far ahead of its use a stream of weights is asked for (NOTES.md).
+inline constexpr int kStreamAheadBytes = 2048;
+
 // A call's scratch: two blocks of sums, unfinished sums, decoded tiles: two columns of 4 KiB of each row, which is 128 KiB.
 inline constexpr int kUnfinishedBytes = kAsideRowTiles * kWalkTiles * kTileBytes;
 inline constexpr int kDecodedColumnBytes = kWalkRowBytes / kLineBytes * kTileBytes;
@@ -37,13 +40,20 @@ WeightColumns tiles_of(TileCall<Format>& call, int tile, int begin, int depth) {
   }
 }
 
-// A panel in the next ones' shadow: `part` of `parts` of the following panel's weights, or what lies just ahead in this one.
+// A panel in the next ones' shadow: `part` of `parts` of the following panel's weights.
 template <class Format, int kColumnTiles>
 WeightPrefetch panel_prefetch(const TileCall<Format>& call, int tile, int k, int part, int parts) {
   constexpr int kLines = Format::kStoredStepBytes / kLineBytes;
   const WeightColumns stored = call.stored(tile, k);
-  if (parts > 1) return {stored.first, stored.stride, kColumnTiles * stored.stride, kLines * part / parts * kLineBytes, kLines * (part + 1) / parts * kLineBytes};
-  return {stored.first, stored.stride, kNearPrefetchBytes, 0, Format::kIsDecoded ? 0 : Format::kStoredStepBytes};
+  return {stored.first, stored.stride, kColumnTiles * stored.stride, kLines * part / parts * kLineBytes, kLines * (part + 1) / parts * kLineBytes};
+}
+
+// Weights that pass once: each column's a little ahead of its use, at its end those of the next columns.
+template <class Format, int kColumnTiles>
+WeightPrefetch stream_prefetch(const TileCall<Format>& call, int tile) {
+  const WeightColumns stored = call.stored(tile, 0);
+  const int64_t turn_step = (stored.stride - kStreamAheadBytes) / Format::kStoredStepBytes;
+  return {stored.first, stored.stride, kStreamAheadBytes, 0, Format::kStoredStepBytes, turn_step < 0 ? 0 : static_cast<int>(turn_step), (kColumnTiles - 1) * stored.stride};
 }
 
 // Rows [first_row, last_row) of one panel over one range of k, in blocks of three tiles of rows; where one would be left, two of two
@@ -144,7 +154,8 @@ void stream_columns(TileCall<Format>& call, int tile) {
     stream_decoded<Format, kRowTiles, kColumnTiles>(call, tile);
   } else {
     const DepthRange all{0, Format::depth(call.args.weight), true};
-    multiply_range<Format, kRowTiles, kColumnTiles>(call, 0, all, call.stored(tile, 0), panel_prefetch<Format, kColumnTiles>(call, tile, 0, 0, 1));
+    const WeightPrefetch prefetch = stream_prefetch<Format, kColumnTiles>(call, tile);
+    multiply_range<Format, kRowTiles, kColumnTiles, CacheLevel::first>(call, 0, all, call.stored(tile, 0), prefetch);
   }
   finish_block<Format, kRowTiles, kColumnTiles>(call, 0, tile);
 }
