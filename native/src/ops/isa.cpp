@@ -107,7 +107,7 @@ bool detect(Isa isa) {
     case Isa::avx2: return has_all({"avx2", "fma", "f16c"});
     case Isa::amx_emulated:  // its row kernels are avx512's
     case Isa::avx512: return kHasAvx512 && detect(Isa::avx2) && has_all({"avx512f", "avx512dq", "avx512bw", "avx512vl"});
-    case Isa::amx: return detect(Isa::avx512) && has_all({"avx512_vnni", "amx_tile", "amx_int8", "amx_bf16"}) && tile_permission();
+    case Isa::amx: return detect(Isa::avx512) && has_all({"avx512_vnni", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16"}) && tile_permission();
   }
   return false;
 }

@@ -5,7 +5,7 @@
 #include "ops/cpu/weight_format.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
-#ifdef __AVX512BF16__
+#ifdef TRTLLM_BF16_DOT
 
 // kVectors of entries made when compiling: entry i is value(i).
 template <class Entry, int kVectors>

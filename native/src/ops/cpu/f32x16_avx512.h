@@ -25,7 +25,7 @@ inline constexpr int kAccumulators = 24;
 inline constexpr int kAttentionTiles = 2;
 inline constexpr int kMostValueTiles = 4;
 inline constexpr int kStreamsAheadBytes = 2048;
-#ifdef __AVX512BF16__
+#ifdef TRTLLM_BF16_DOT
 inline constexpr int kOneRowStreams = 1, kPrefetchBytes = 8192;  // AMD's table: native/bench/NOTES.md, Zen 5
 #else
 inline constexpr int kOneRowStreams = 4, kPrefetchBytes = 2048;  // Intel's: as measured on Sapphire Rapids
@@ -92,6 +92,16 @@ TRTLLM_INLINE F32x16 load_bf16_half(const void* source, int half) {
 TRTLLM_INLINE void store_bf16_pairs(void* target, F32x16Pair pair) {
   const __m512i even = _mm512_castps_si512(pair.even.v), odd = _mm512_castps_si512(pair.odd.v);
   _mm512_storeu_si512(target, _mm512_or_si512(_mm512_srli_epi32(even, 16), odd));
+}
+// The same of values that must be rounded first; for tiles, so on this class alone.
+TRTLLM_INLINE void store_rounded_bf16_pairs(void* target, F32x16Pair pair) {
+#ifdef __AVX512BF16__
+  const __m512i halves = (__m512i)_mm512_cvtne2ps_pbh(pair.odd.v, pair.even.v);  // 16 even, then 16 odd
+  const __m512i pairs = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  _mm512_storeu_si512(target, _mm512_permutexvar_epi16(pairs, halves));
+#else
+  store_bf16_pairs(target, {round_to_bf16(pair.even), round_to_bf16(pair.odd)});
+#endif
 }
 TRTLLM_INLINE F32x16 load_bf16(const uint16_t* source) {
   const __m512i words = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(source)));

@@ -1,5 +1,6 @@
 // The shared kernels over 512-bit registers, with VNNI for int8 and, for bf16, vdpbf16ps and look-ups by VBMI: activations in bf16.
 #define TRTLLM_ISA avx512_bf16
+#define TRTLLM_BF16_DOT
 
 #include "ops/cpu/i32x16_avx512.h"
 #include "ops/cpu/lane_table.h"

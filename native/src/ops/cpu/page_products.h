@@ -20,7 +20,7 @@ struct PageProducts {
   TRTLLM_INLINE F32x16 add(const float* x, const Operand& b, F32x16 sum) { return taken(fma(splat(x[0]), b.even, fma(splat(x[1]), b.odd, sum))); }
 };
 
-#ifdef __AVX512BF16__
+#ifdef TRTLLM_BF16_DOT
 template <>
 struct PageProducts<BFloat16Tiles, BFloat16Tiles> {
   using Pages = BFloat16Tiles;

@@ -66,7 +66,7 @@ struct LanePairProducts {
   }
 };
 
-#ifdef __AVX512BF16__
+#ifdef TRTLLM_BF16_DOT
 // Two products and two sums in one instruction, over weights that bf16 holds.
 template <class Weights>
 struct DotPairProducts {
@@ -94,7 +94,7 @@ struct DotPairProducts {
 // The faster way for a block of kRows.
 template <class Arithmetic, class Weights, int kRows>
 struct PairProducts : LanePairProducts<Arithmetic, Weights> {};
-#ifdef __AVX512BF16__
+#ifdef TRTLLM_BF16_DOT
 template <class Weights, int kRows>
   requires(kRows >= Weights::kDotRows)
 struct PairProducts<BFloat16Tiles, Weights, kRows> : DotPairProducts<Weights> {};

@@ -5,6 +5,7 @@
 //   depth(weight)                inputs to run over: k and the padding that the rows have too
 //   kStoredStepBytes             a column's weights for kStepDepth k, as the engine has them
 //   kIsDecoded, decode(...)      whether those must become tiles first, and how: `depth` k from first_k on of one column
+//   fetch_scales(weight, tile, k)  asks memory for what decoding needs besides
 //   multiply_add<c, a, b>(unit)  C += A B
 //   sum(line)                    16 finished sums as floats
 //   kHasScale, kHasRowScale      whether outputs have a scale each, and rows: row_scale(args, row)
@@ -16,7 +17,6 @@
 
 namespace trtllm::ops::TRTLLM_ISA {
 
-inline constexpr int kInt4AheadBytes = 512;  // how far ahead of its decoding int4 is asked for (NOTES.md)
 inline constexpr int kTileRows = 16, kTileBytes = kTileRows * kLineBytes;
 
 struct BFloat16Rows {
@@ -71,15 +71,30 @@ struct Then : Format {
 struct Int8ToBFloat16 : BFloat16Rows {
   static constexpr bool kIsDecoded = true, kHasScale = true;
   static constexpr int kStoredStepBytes = kTileBytes / 2;
+  TRTLLM_INLINE void fetch_scales(const PackedWeight&, int, int) {}
   static void decode(const PackedWeight&, int, int, int depth, const std::byte* column, std::byte* out) { decode_to_bf16<Int8Weights>(column, depth, out); }
 };
 
+// Where the scales, or multipliers, of a column's group lie.
+TRTLLM_INLINE int64_t group_place(const PackedWeight& weight, int tile, int k) {
+  return (int64_t{tile} * weight.num_groups() + k / weight.group_size) * 16;
+}
+
+TRTLLM_INLINE void store_scaled_pair(std::byte* line, const F32x16Pair& codes, F32x16 scale) {
+  store_rounded_bf16_pairs(line, {mul(codes.even, scale), mul(codes.odd, scale)});
+}
+
 // `depth` int4 codes from first_k on of one column, each times its group's scale and rounded, as bf16 tiles.
 static void decode_scaled_to_bf16(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
-  const float* scales = weight.group_scale + int64_t{tile} * weight.num_groups() * 16;
-  for_each_pair<Int4Weights>(column, depth, [&](int k, const F32x16Pair& codes) {
-    const F32x16 scale = load(scales + (first_k + k) / weight.group_size * 16);
-    store_bf16_pairs(out + k / 2 * kPairRowBytes, {round_to_bf16(mul(codes.even, scale)), round_to_bf16(mul(codes.odd, scale))});
+  const float* scales = weight.group_scale + group_place(weight, tile, 0);
+  const int group_shift = __builtin_ctz(static_cast<unsigned>(weight.group_size));
+  for_each_half<Int4Weights>(0, depth, [&]<int kHalf>(int begin, int end) __attribute__((always_inline)) {  // of one group
+    const F32x16 scale = load(scales + ((first_k + begin) >> group_shift) * 16);
+    std::byte* line = out + begin / 2 * kPairRowBytes;
+    for (int k = begin; k < end; k += Int4Weights::kLineDepth, line += 2 * kPairRowBytes) {
+      store_scaled_pair(line, Int4Weights{}.pair<kHalf, 0>(column, k), scale);
+      store_scaled_pair(line + kPairRowBytes, Int4Weights{}.pair<kHalf, 1>(column, k), scale);
+    }
   });
 }
 
@@ -88,6 +103,7 @@ static void decode_scaled_to_bf16(const PackedWeight& weight, int tile, int firs
 struct Int4ToBFloat16 : BFloat16Rows {
   static constexpr bool kIsDecoded = true, kHasScale = false;
   static constexpr int kStoredStepBytes = kTileBytes / 4;
+  TRTLLM_INLINE void fetch_scales(const PackedWeight& weight, int tile, int k) { __builtin_prefetch(weight.group_scale + group_place(weight, tile, k)); }
   static void decode(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
     decode_scaled_to_bf16(weight, tile, first_k, depth, column, out);
   }
@@ -97,8 +113,9 @@ struct Int4ToBFloat16 : BFloat16Rows {
 struct Int4ToInt8 : Int8TileRows {
   static constexpr bool kIsDecoded = true;
   static constexpr int kStoredStepBytes = kTileBytes / 2;
+  TRTLLM_INLINE void fetch_scales(const PackedWeight& weight, int tile, int k) { __builtin_prefetch(weight.multiplier + group_place(weight, tile, k)); }
   static void decode(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
-    decode_to_int8<I32x16, kInt4AheadBytes>(weight, tile, first_k, depth, column, out);
+    decode_to_int8<I32x16, 0>(weight, tile, first_k, depth, column, out);
   }
 };
 

@@ -95,8 +95,18 @@ struct NextTiles {
   }
   // bf16 rows may end after half of the last kNearDepth k, and the scales with them.
   TRTLLM_INLINE_METHOD void decode(int t) const {
+    fetch_ahead(t);
     const int depth = Format::kStepDepth == kNearDepth ? kNearDepth : smaller(kNearDepth, Format::depth(weight) - k);
     Format::decode(weight, tile + t, k, depth, stored.column(t), out + t * kColumnBytes);
+  }
+  // Weights a little ahead, at the column's end those of the next columns; and the next columns' scales.
+  TRTLLM_INLINE_METHOD void fetch_ahead(int t) const {
+    constexpr int kBytes = kNearDepth / Format::kStepDepth * Format::kStoredStepBytes;
+    const int64_t left = stored.stride - int64_t{k / Format::kStepDepth} * Format::kStoredStepBytes;
+    const std::byte* ahead = stored.column(t) + kStreamAheadBytes + (left > kStreamAheadBytes ? 0 : (kColumnTiles - 1) * stored.stride);
+#pragma GCC unroll 32
+    for (int byte = 0; byte < kBytes; byte += kLineBytes) __builtin_prefetch(ahead + byte);
+    Format::fetch_scales(weight, tile + t + kColumnTiles, k);
   }
   static constexpr int kColumnBytes = kNearDepth / Format::kStepDepth * kTileBytes;
 };

@@ -11,7 +11,8 @@ inline constexpr int kInt4TileBytes = 512, kInt4TileRows = 8;  // 16 outputs x 6
 inline constexpr int kInt4Offset = 8;  // a half byte holds code + 8
 inline constexpr int kPairRowBytes = 64;  // 16 outputs x 2 k in bf16
 
-#ifdef __AVX512BF16__
+// A table whose bf16 products are vdpbf16ps. Having the instruction is not enough: on Intel it is half as fast as an FMA.
+#ifdef TRTLLM_BF16_DOT
 inline constexpr bool kHasBf16Dot = true;
 #else
 inline constexpr bool kHasBf16Dot = false;
@@ -134,6 +135,7 @@ class GroupScalers {
 
 // `depth` int4 codes from first_k on of one column, each times its group's multiplier, as int8 tiles. Half a tile is 32 k of one group;
 // the padding behind the last group is zero. A template over I32x16, so that avx2 without VNNI, which reads int4 as it lies, needs none of its parts.
+// Weights kAheadBytes on are asked for; 0: none.
 template <class Lanes, int kAheadBytes>
 TRTLLM_INLINE void decode_to_int8(const PackedWeight& weight, int tile, int first_k, int depth, const std::byte* column, std::byte* out) {
   constexpr int kHalfTileBytes = kInt4TileRows * kQuadRowBytes;
@@ -143,7 +145,7 @@ TRTLLM_INLINE void decode_to_int8(const PackedWeight& weight, int tile, int firs
 #pragma GCC unroll 8
     for (int row = 0; row < kInt4TileRows; ++row) {
       const std::byte* quads = column + row * kQuadRowBytes;
-      __builtin_prefetch(quads + kAheadBytes);
+      if (kAheadBytes > 0) __builtin_prefetch(quads + kAheadBytes);
       store_scaled_int4(out + row * kQuadRowBytes, quads, 0, low);
       store_scaled_int4(out + kHalfTileBytes + row * kQuadRowBytes, quads, 1, high);
     }
