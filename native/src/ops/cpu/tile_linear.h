@@ -8,6 +8,7 @@
 
 #include "ops/cpu/lane_linear_int8.h"
 #include "ops/cpu/tile_block.h"
+#include "ops/cpu/tile_one_row.h"
 
 namespace trtllm::ops::TRTLLM_ISA {
 
@@ -227,6 +228,8 @@ void tile_walk(const LinearArgs& args) {
 }
 
 static void tile_linear(const LinearArgs& args) {
+  if (args.rows == 1 && args.weight.dtype == DType::bfloat16) return one_row_linear<PlainWeights<BFloat16Tiles>>(args);
+  if (args.rows == 1 && args.weight.dtype == DType::int8) return one_row_linear<Int8Weights>(args);
   if (args.weight.dtype == DType::int8) return tile_walk<Int8ToBFloat16>(args);
   if (args.weight.dtype == DType::int4) return tile_walk<Int4ToBFloat16>(args);
   tile_walk<StoredTiles<BFloat16Rows>>(args);
@@ -240,8 +243,9 @@ static void tile_linear_int8(const LinearArgs& args) {
 }
 
 static size_t tile_or_lane_scratch_bytes(int max_rows, int max_k_padded) {
-  const size_t tile = tile_scratch_bytes(max_rows, max_k_padded), lane = lane_scratch_bytes(max_rows, max_k_padded);
-  return tile > lane ? tile : lane;
+  const size_t tile = tile_scratch_bytes(max_rows, max_k_padded), lane = lane_scratch_bytes(max_rows, max_k_padded), one_row = one_row_scratch_bytes(max_rows, max_k_padded);
+  const size_t more = tile > lane ? tile : lane;
+  return more > one_row ? more : one_row;
 }
 
 }  // namespace trtllm::ops::TRTLLM_ISA
