@@ -83,6 +83,13 @@ enum class Epilogue {
 // 255 * 127 * width fits int32 (an unsigned weight, as VNNI takes it, times an input).
 inline constexpr int kMaxInt8Width = 65536;
 
+// How a linear reads its weights. No bit depends on it; what is best depends on the machine. 0: what the class does of itself.
+struct LinearTactic {
+  int one_row_streams = 0;  // 1 or 4: columns of weights that a single row reads side by side, where the class lets it choose
+  int ahead_bytes = 0;      // of a column, that lanes ask memory for before they use them; the tile unit keeps its own distance
+  bool operator==(const LinearTactic&) const = default;
+};
+
 struct LinearArgs {
   // Activations [rows, input_stride]; linear_int8: Int8Row. Up to the next multiple of 16 rows must be readable: a tile unit takes 16 at once.
   const void* input = nullptr;
@@ -97,6 +104,7 @@ struct LinearArgs {
   int64_t output_activation_stride = 0;
   int tile_begin = 0, tile_end = 0;  // tile columns [begin, end) of the weight to compute; even borders for swiglu
   std::byte* scratch = nullptr;      // Kernels::linear_scratch_bytes, 64-byte aligned, per thread
+  LinearTactic tactic = {};
 };
 
 struct RmsNormArgs {

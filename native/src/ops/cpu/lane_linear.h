@@ -50,7 +50,7 @@ template <class Arithmetic, class Weights>
 struct FloatFormat {
   static constexpr int64_t kColumnBytes = Weights::kColumnBytes;
   static constexpr int kBlockRows = Weights::kLineDepth == 2 ? kPlainRows : kPackedRows;
-  static constexpr bool kSpreadsRows = kHasWideBlocks;
+  static constexpr bool kSpreadsRows = kHasWideBlocks, kIsSlowChain = Weights::kLineDepth > 2;
   using Decoded = FloatFormat<Arithmetic, typename Weights::template Decoded<Arithmetic>>;
   static constexpr int kDecodeRows = Weights::kDecodeRows;
 
@@ -58,9 +58,8 @@ struct FloatFormat {
   static void decode(const LinearArgs&, int, DepthRange k, const std::byte* column, std::byte* out) { decode_line_pairs<Weights>(column, k.depth(), out); }
 
   // Begins with zero or with what the range before put aside; ends in the epilogue or aside.
-  template <int kRows, int kTiles>
+  template <int kRows, int kTiles, int kAtOnce>
   static void block(const PanelBlock& block) {
-    constexpr int kAtOnce = columns_at_once<kRows, kTiles>(Weights::kLineDepth > 2);
     const InputRows<Arithmetic> x(block.args, block.row, block.k.begin);
     auto* aside = reinterpret_cast<float*>(block.aside);
     F32x16 sum[kRows][kTiles];
@@ -70,7 +69,7 @@ struct FloatFormat {
     if (kSpreadsRows && kRows > 1 && block.k.is_last) fetch_outputs<Arithmetic, kRows, kTiles>(block.args, block.row, block.tile);
     for (int t = 0; t < kTiles; t += kAtOnce) {
       const WeightColumns weights{block.weights.column(t), block.weights.stride};
-      const WeightAhead ahead = t == 0 ? block.ahead : WeightAhead{};
+      const WeightAhead ahead = block.ahead_of<kAtOnce>(t);
       if constexpr (Weights::kHasGroups) {
         add_groups<Arithmetic, Weights, kRows, kAtOnce>(block, x, weights, block.tile + t, ahead, {&sum[0][t], kTiles});
       } else {

@@ -130,16 +130,15 @@ struct Int8Format {
   using Decoded = Int8Format<Arithmetic, typename Products::Decoded>;
   static constexpr int64_t kColumnBytes = Products::kColumnBytes;
   static constexpr int kBlockRows = kInt8Rows, kDecodeRows = Products::kDecodeRows;
-  static constexpr bool kSpreadsRows = kHasWideBlocks || kHasVnni;
+  static constexpr bool kSpreadsRows = kHasWideBlocks || kHasVnni, kIsSlowChain = false;
 
   static int depth(const PackedWeight& weight) { return weight.k_padded; }
   static void decode(const LinearArgs& args, int tile, DepthRange k, const std::byte* column, std::byte* out) {
     decode_to_int8<I32x16, kPrefetchBytes>(args.weight, tile, k.begin, k.depth(), column, out);
   }
 
-  template <int kRows, int kTiles>
+  template <int kRows, int kTiles, int kAtOnce>
   static void block(const PanelBlock& block) {
-    constexpr int kAtOnce = columns_at_once<kRows, kTiles>(false);
     const Int8Rows x(block.args, block.row, block.k.begin);
     I32x16 sum[kRows][kTiles];
     for (int r = 0; r < kRows; ++r) {
@@ -151,7 +150,7 @@ struct Int8Format {
     if (kSpreadsRows && kRows > 1 && block.k.is_last) fetch_outputs<Arithmetic, kRows, kTiles>(block.args, block.row, block.tile);
     for (int t = 0; t < kTiles; t += kAtOnce) {
       const WeightColumns weights{block.weights.column(t), block.weights.stride};
-      const WeightAhead ahead = t == 0 ? block.ahead : WeightAhead{};
+      const WeightAhead ahead = block.ahead_of<kAtOnce>(t);
       Products::template add<kRows, kAtOnce>(block, x, weights, block.tile + t, ahead, {&sum[0][t], kTiles});
     }
     for (int r = 0; r < kRows; ++r) {

@@ -3,7 +3,8 @@
 // weights are decoded once a range; fewer read them as they lie.
 //
 // A Format says how a block is computed:
-//   template <int kRows, int kTiles> static void block(const PanelBlock&)
+//   template <int kRows, int kTiles, int kAtOnce> static void block(const PanelBlock&), kAtOnce columns side by side
+//   kIsSlowChain                 whether a column's chain of sums takes longer than memory does
 //   depth(weight)                inputs to run over: k and padding that the input has too
 //   kColumnBytes                 bytes of a column of tiles for each k
 //   kBlockRows                   rows of a block
@@ -26,11 +27,10 @@ inline constexpr bool kHasWideBlocks = kBlockTiles > 1;  // avx512
 inline constexpr int kPanelTiles = kBlockTiles > 2 ? kBlockTiles : 2;
 inline constexpr int kOneRowTiles = 4;
 
-// Columns of a block that are summed side by side, each a stream of weights. One row takes all four where a column's chain of sums takes longer
-// than memory does.
-template <int kRows, int kTiles>
-constexpr int columns_at_once(bool is_slow_chain) {
-  const int most = kRows > 1 ? kBlockTiles : is_slow_chain ? kOneRowTiles : kOneRowStreams;
+// Columns of a block that are summed side by side, each a stream of weights. One row takes all four where chains are slow.
+template <class Format, int kRows, int kTiles>
+constexpr int columns_at_once() {
+  const int most = kRows > 1 ? kBlockTiles : Format::kIsSlowChain ? kOneRowTiles : kOneRowStreams;
   return kTiles < most ? kTiles : most;
 }
 
@@ -73,13 +73,22 @@ struct SumBlock {
   [[gnu::always_inline]] void stay_in_memory() const { __asm__ volatile("" : : "r"(first) : "memory"); }
 };
 
-// Weights to fetch while a block is computed: some columns of what is needed next, as much of each as the block has passed of its own.
+// Weights to fetch while a block is computed: its own columns' a little ahead, and some columns of what is needed next, as much of each as
+// the block has passed of its own.
 struct WeightAhead {
   const std::byte* first = nullptr;
   int64_t stride = 0;
   int columns = 0;
   int64_t column_bytes = 0;  // as stored, for each k
+  int own_bytes = 0;         // how far ahead
 };
+
+// kStreams columns side by side are asked for so far ahead.
+template <int kStreams>
+TRTLLM_INLINE int ahead_bytes(const LinearArgs& args) {
+  constexpr int kOfClass = kStreams == 1 ? kPrefetchBytes : kStreamsAheadBytes;
+  return args.tactic.ahead_bytes > 0 ? args.tactic.ahead_bytes : kOfClass;
+}
 
 // Weights of 16 bits take avx2 about as long to pass as to fetch; fetching the next ones besides does not pay there (NOTES.md).
 template <class Format>
@@ -102,7 +111,7 @@ struct Fetch {
 
  private:
   [[gnu::always_inline]] int64_t place_ahead(int k) const {
-    const int64_t place = int64_t{k} * Format::kColumnBytes + (kTiles == 1 ? kPrefetchBytes : kStreamsAheadBytes);
+    const int64_t place = int64_t{k} * Format::kColumnBytes + ahead.own_bytes;
     return place < own.stride ? place : place + (kTiles - 1) * own.stride;
   }
 };
@@ -114,6 +123,14 @@ struct PanelBlock {
   int row, tile;
   std::byte* aside;   // [kRows, kTiles] vectors of sums
   WeightAhead ahead;
+
+  // What kAtOnce columns from t on fetch: the first ones for the others too.
+  template <int kAtOnce>
+  TRTLLM_INLINE_METHOD WeightAhead ahead_of(int t) const {
+    WeightAhead what = t == 0 ? ahead : WeightAhead{};
+    what.own_bytes = ahead_bytes<kAtOnce>(args);
+    return what;
+  }
 };
 
 // A call's scratch: sums put aside, then a decoded range.
@@ -127,11 +144,20 @@ WeightColumns columns_of(const LinearArgs& args, int tile, int k) {
   return {args.weight.data + tile * stride + int64_t{k} * Format::kColumnBytes, stride};
 }
 
+template <class Format, int kRows, int kTiles>
+void block_in_streams(const PanelBlock& block) {
+  if constexpr (kRows == 1 && kTiles == kOneRowTiles && !Format::kIsSlowChain) {
+    if (block.args.tactic.one_row_streams == 1) return Format::template block<1, kTiles, 1>(block);
+    if (block.args.tactic.one_row_streams == kTiles) return Format::template block<1, kTiles, kTiles>(block);
+  }
+  Format::template block<kRows, kTiles, columns_at_once<Format, kRows, kTiles>()>(block);
+}
+
 // A block of exactly `rows`, at most kRows.
 template <class Format, int kRows, int kTiles>
 void block_of(int rows, const PanelBlock& block) {
   if constexpr (kRows > 0) {
-    if (rows == kRows) return Format::template block<kRows, kTiles>(block);
+    if (rows == kRows) return block_in_streams<Format, kRows, kTiles>(block);
     block_of<Format, kRows - 1, kTiles>(rows, block);
   }
 }

@@ -26,13 +26,13 @@ TRTLLM_INLINE void add_pair(const F32x16Pair& weights, const float* x, F32x16& e
 
 // sum[t] += x . W[t] over kUnitDepth k.
 template <class Weights, int kTiles>
-TRTLLM_INLINE void add_unit_depth(const float* x, WeightColumns weights, int k, F32x16 (&sum)[kTiles]) {
+TRTLLM_INLINE void add_unit_depth(const float* x, WeightColumns weights, WeightAhead ahead, int k, F32x16 (&sum)[kTiles]) {
   F32x16 even[kTiles], odd[kTiles];
   for (int t = 0; t < kTiles; ++t) even[t] = odd[t] = zero();
   constexpr int kDepth = Weights::kLineDepth;
 #pragma GCC unroll 16
   for (int line = k; line < k + kUnitDepth; line += kDepth) {
-    Fetch<Weights, kTiles>{weights, {}}.at(line);
+    Fetch<Weights, kTiles>{weights, ahead}.at(line);
     for (int t = 0; t < kTiles; ++t) {
       add_pair(Weights::template pair<0, 0>(weights.column(t), line), x + line, even[t], odd[t]);
       if constexpr (kDepth == 4) add_pair(Weights::template pair<0, 1>(weights.column(t), line), x + line + 2, even[t], odd[t]);
@@ -44,9 +44,10 @@ TRTLLM_INLINE void add_unit_depth(const float* x, WeightColumns weights, int k, 
 template <class Weights, int kTiles>
 void one_row_columns(const LinearArgs& args, const float* x, int tile) {
   const WeightColumns weights = columns_of<Weights>(args, tile, 0);
+  const WeightAhead ahead{.own_bytes = ahead_bytes<kTiles>(args)};
   F32x16 sum[kTiles];
   for (F32x16& value : sum) value = zero();
-  for (int k = 0; k < args.weight.k; k += kUnitDepth) add_unit_depth<Weights, kTiles>(x, weights, k, sum);
+  for (int k = 0; k < args.weight.k; k += kUnitDepth) add_unit_depth<Weights, kTiles>(x, weights, ahead, k, sum);
   finish_scaled_row<BFloat16Tiles, kTiles>(args, 0, tile, sum);
 }
 
