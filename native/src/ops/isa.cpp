@@ -46,6 +46,15 @@ Registers cpuid(uint32_t leaf, uint32_t subleaf = 0) {
   return r;
 }
 
+std::string vendor() {
+  const Registers registers = cpuid(0);
+  char name[12];  // in this order of the registers
+  std::memcpy(name, &registers.b, 4);
+  std::memcpy(name + 4, &registers.d, 4);
+  std::memcpy(name + 8, &registers.c, 4);
+  return {name, sizeof name};
+}
+
 bool bit(uint32_t value, int index) { return (value >> index & 1) != 0; }
 
 uint64_t saved_state() {
@@ -146,13 +155,23 @@ Isa best_isa() { return available_isas().back(); }
 
 bool cpu_has(std::string_view feature) { return has_all({feature}); }
 
-bool cpu_is_amd() {
-  const Registers vendor = cpuid(0);
-  char name[12];  // in this order of the registers
-  std::memcpy(name, &vendor.b, 4);
-  std::memcpy(name + 4, &vendor.d, 4);
-  std::memcpy(name + 8, &vendor.c, 4);
-  return std::string_view(name, sizeof name) == "AuthenticAMD";
+bool cpu_is_amd() { return vendor() == "AuthenticAMD"; }
+
+namespace {
+
+std::string make_signature() {
+  const uint32_t version = cpuid(1).a;  // stepping 0-3, model 4-7 and 16-19, family 8-11 and 20-27
+  const uint32_t family = (version >> 8 & 15) + (version >> 20 & 255), model = (version >> 4 & 15) | (version >> 12 & 0xf0);
+  const auto kib = [](int cache) { return std::to_string(sysconf(cache) >> 10); };
+  return vendor() + " " + std::to_string(family) + "-" + std::to_string(model) + "-" + std::to_string(version & 15) + "; L1 " + kib(_SC_LEVEL1_DCACHE_SIZE) + ", L2 " +
+         kib(_SC_LEVEL2_CACHE_SIZE) + ", L3 " + kib(_SC_LEVEL3_CACHE_SIZE) + " KiB; " + std::to_string(sysconf(_SC_NPROCESSORS_ONLN)) + " cores; " + cpu_feature_text();
+}
+
+}  // namespace
+
+const std::string& cpu_signature() {
+  static const std::string signature = make_signature();  // CPUID is slow in virtual machines
+  return signature;
 }
 
 std::string cpu_feature_text() {

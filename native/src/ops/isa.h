@@ -20,6 +20,8 @@ Isa best_isa();
 // One of the names that cpu_feature_text() lists.
 bool cpu_has(std::string_view feature);
 bool cpu_is_amd();
+// What timings of kernels depend on: vendor, family, model and stepping, caches, cores, features.
+const std::string& cpu_signature();
 // e.g. "avx512f avx512_bf16 avx512_vnni": what inspect and logs print.
 std::string cpu_feature_text();
 

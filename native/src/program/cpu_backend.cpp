@@ -24,7 +24,9 @@ CpuBackend::CpuBackend(std::unique_ptr<engine_file::EngineReader> engine, const 
       max_seq_len_(positions(graph, options.max_seq_len)),
       machine_(make_machine(*engine_, graph, options, max_seq_len_)),
       team_(options.num_threads, options.pin_threads),
-      forward_(machine_, team_) {}
+      forward_(machine_, team_) {
+  forward_.use_tactics(options.timings, options.isa);
+}
 
 BackendInfo CpuBackend::info() const {
   return {.vocab_size = machine_.program.vocab_size,

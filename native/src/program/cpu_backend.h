@@ -17,6 +17,7 @@ struct CpuBackendOptions {
   bool pin_threads = false;
   std::optional<DType> kv_dtype = {};  // unset: the engine's arithmetic
   int max_seq_len = 0;  // positions to prepare for; 0: what the model allows
+  TimingCache timings = {};
 };
 
 class CpuBackend final : public Backend {

@@ -3,16 +3,24 @@
 #include <algorithm>
 #include <cstring>
 
+#include "program/run_linear.h"
+
 namespace trtllm::program {
 namespace {
 
 constexpr int kMaxRowGrain = 32;
-constexpr int kDealtTiles = 4;  // runs of tile columns end on multiples: whole panels on every class, gate and up together
 
 // Rows taken at once: enough pieces for threads to even out, few enough that taking them costs nothing.
 int row_grain(int rows, int num_threads) { return std::clamp(rows / (4 * num_threads), 1, kMaxRowGrain); }
 
 }  // namespace
+
+void ForwardPass::use_tactics(const TimingCache& timings, ops::Isa isa) {
+  const std::vector<Phase>& phases = machine_.program.phases;
+  for (size_t i = 0; i < phases.size(); ++i) {
+    if (const auto* linear = std::get_if<LinearPhase>(&phases[i])) work_[i].tactics = timings.tactics({.isa = isa, .threads = team_.size()}, *linear);
+  }
+}
 
 void ForwardPass::reserve(int max_rows, int max_sequences) {
   chunks_.reserve(static_cast<size_t>(max_rows / kernels_.attention_rows + max_sequences + 1));
@@ -41,7 +49,7 @@ void ForwardPass::walk(int thread) {
 void ForwardPass::deal(int thread) {
   const std::vector<Phase>& phases = machine_.program.phases;
   for (size_t i = 0; i < phases.size(); ++i) {
-    if (const auto* linear = std::get_if<LinearPhase>(&phases[i])) work_[i].ranges.deal(thread, linear->weight.n_padded / kTileColumns, kDealtTiles);
+    if (const auto* linear = std::get_if<LinearPhase>(&phases[i])) deal_linear(*linear, work_[i].ranges, thread);
     if (const auto* attention = std::get_if<AttentionPhase>(&phases[i])) work_[i].ranges.deal(thread, num_items(*attention), 1);
   }
 }
@@ -55,34 +63,17 @@ void ForwardPass::run_phase(const RowPhase& phase, Work& work, int /*thread*/) {
   }
 }
 
-// y[rows, n] = x[rows, k] * W[n, k]^T, some tile columns at a time.
 void ForwardPass::run_phase(const LinearPhase& phase, Work& work, int thread) {
-  const Workspace& workspace = machine_.workspace;
-  ops::LinearArgs args{.input = workspace.row(phase.input, 0),
-                       .input_stride = workspace.stride(phase.input),
-                       .rows = num_rows(phase.rows),
-                       .weight = phase.weight,
-                       .bias = phase.bias,
-                       .epilogue = phase.epilogue,
-                       .scratch = workspace.scratch(thread)};
-  if (args.rows == 0) return;
-  if (phase.output == kLogits) {
-    args.output = workspace.logits();
-    args.output_stride = machine_.program.vocab_size;
-  } else if (phase.epilogue == ops::Epilogue::swiglu) {
-    args.output_activation = workspace.row(phase.output, 0);
-    args.output_activation_stride = workspace.stride(phase.output);
-  } else {
-    args.output = workspace.float_row(phase.output, 0);
-    args.output_stride = workspace.stride(phase.output);
-  }
-  const int num_tiles = phase.weight.n_padded / kTileColumns;
-  const int grain = tile_grain(args.rows, num_tiles);
-  for (WorkRanges::Piece piece; !(piece = work.ranges.take(thread, grain)).is_empty();) {
-    args.tile_begin = piece.begin;
-    args.tile_end = piece.end;
-    (phase.is_int8 ? kernels_.linear_int8 : kernels_.linear)(args);
-  }
+  const int rows = num_rows(phase.rows);
+  if (rows == 0) return;
+  run_linear({.phase = phase,
+              .kernels = kernels_,
+              .workspace = machine_.workspace,
+              .rows = rows,
+              .num_threads = team_.size(),
+              .vocab_size = machine_.program.vocab_size,
+              .tactic = work.tactics[row_bucket(rows)]},
+             work.ranges, thread);
 }
 
 void ForwardPass::run_phase(const AttentionPhase& phase, Work& work, int thread) {
@@ -220,14 +211,6 @@ void ForwardPass::cut_queries() {
   // Not stable_sort, which allocates: rows are different, so that no two pieces are equal.
   const auto order = [](const QueryChunk& chunk) { return std::pair(-int64_t{chunk.rows} * (chunk.first_position + chunk.rows), chunk.first_row); };
   std::ranges::sort(chunks_, std::ranges::less{}, order);
-}
-
-// Tile columns taken at once. Many rows like wide pieces (activations are read again for each), but every thread should get a few.
-int ForwardPass::tile_grain(int rows, int num_tiles) const {
-  const int narrow = kernels_.preferred_tiles, wide = kernels_.preferred_tiles_many_rows;
-  const int fair = num_tiles / (kernels_.pieces_many_rows * team_.size());
-  const int grain = rows > kernels_.many_rows ? std::clamp(fair, narrow, std::max(narrow, wide)) : narrow;
-  return static_cast<int>(round_up(grain, 2));  // swiglu: gate and up stay together
 }
 
 int ForwardPass::num_rows(Rows rows) const {

@@ -10,6 +10,7 @@
 #include "program/kv_pool.h"
 #include "program/program.h"
 #include "program/rope_table.h"
+#include "program/tactics.h"
 #include "program/workspace.h"
 
 namespace trtllm::program {
@@ -28,6 +29,8 @@ class ForwardPass {
   ForwardPass(Machine& machine, ThreadTeam& team)
       : machine_(machine), kernels_(*machine.kernels), team_(team), work_(machine.program.phases.size(), Work(team.size())) {}
 
+  // Tactics timed here; without, every linear is done as its class likes.
+  void use_tactics(const TimingCache& timings, ops::Isa isa);
   // Takes the memory that no step may need more of.
   void reserve(int max_rows, int max_sequences);
   // Logits of plan.logit_rows are in machine.workspace.logits() afterwards.
@@ -45,9 +48,10 @@ class ForwardPass {
   // one kv head of one query chunk.
   struct Work {
     explicit Work(int num_threads) : ranges(num_threads) {}
-    Work(const Work& other) : ranges(other.ranges) {}
+    Work(const Work& other) : ranges(other.ranges), tactics(other.tactics) {}
     WorkCounter rows;
     WorkRanges ranges;
+    RowTactics tactics = {};  // of a linear
   };
 
   void walk(int thread);
@@ -68,7 +72,6 @@ class ForwardPass {
   int num_items(const AttentionPhase& phase) const;
   ops::KeyPages keys_of(const AttentionPhase& phase, const ops::KvLayer& kv, int item) const;
   int num_rows(Rows rows) const;
-  int tile_grain(int rows, int num_tiles) const;
 
   Machine& machine_;
   const ops::Kernels& kernels_;

@@ -1,6 +1,7 @@
 #include "worker/load.h"
 
 #include <chrono>
+#include <filesystem>
 
 #include "engine_file/engine_reader.h"
 #include "program/cpu_backend.h"
@@ -10,6 +11,12 @@
 
 namespace trtllm::worker {
 namespace {
+
+// What was timed for this engine, if anything was.
+program::TimingCache read_timings(const std::string& directory) {
+  const std::string path = directory + "/" + program::kTimingCacheFile;
+  return std::filesystem::exists(path) ? program::read_timing_cache(path) : program::TimingCache();
+}
 
 std::unique_ptr<engine_file::EngineReader> open_engine(const Options& options) {
   auto engine = std::make_unique<engine_file::EngineReader>(options.engine, 0);
@@ -42,7 +49,11 @@ LoadedEngine load_engine(const Options& options) {
   const std::optional<DType> kv_dtype = options.kv_cache_dtype ? options.kv_cache_dtype : engine_limits.kv_cache_dtype;
   loaded.kv_cache_dtype = dtype_name(kv_dtype.value_or(graph.dtype));
   auto backend = std::make_unique<program::CpuBackend>(
-      std::move(reader), graph, program::CpuBackendOptions{.isa = isa, .num_threads = loaded.threads, .kv_dtype = kv_dtype, .max_seq_len = config.max_seq_len});
+      std::move(reader), graph, program::CpuBackendOptions{.isa = isa,
+                                                              .num_threads = loaded.threads,
+                                                              .kv_dtype = kv_dtype,
+                                                              .max_seq_len = config.max_seq_len,
+                                                              .timings = read_timings(options.engine)});
   loaded.info = backend->info();
   loaded.working_bytes = backend->working_bytes(config.max_num_tokens, config.max_batch_size);
   const MemoryBudget memory{

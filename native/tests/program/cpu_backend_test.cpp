@@ -10,10 +10,10 @@
 namespace trtllm::program {
 namespace {
 
-std::unique_ptr<CpuBackend> open_backend(const TinyEngine& engine, ops::Isa isa, int num_threads) {
+std::unique_ptr<CpuBackend> open_backend(const TinyEngine& engine, ops::Isa isa, int num_threads, const TimingCache& timings = {}) {
   auto reader = std::make_unique<engine_file::EngineReader>(engine.directory(), 0);
   const Graph graph = parse_graph(reader->graph_text());
-  auto backend = std::make_unique<CpuBackend>(std::move(reader), graph, CpuBackendOptions{.isa = isa, .num_threads = num_threads});
+  auto backend = std::make_unique<CpuBackend>(std::move(reader), graph, CpuBackendOptions{.isa = isa, .num_threads = num_threads, .timings = timings});
   backend->allocate_kv(32);
   backend->reserve(256, 8, 256);
   return backend;
@@ -100,6 +100,35 @@ TEST(CpuBackend, PiecesThreadsAndNeighboursChangeNoBit) {
       append_rows(plan, first, 100);
       const std::vector<float> both = run(*backend, plan);
       EXPECT_EQ(std::vector<float>(both.begin() + 70 * shape.vocab_size, both.end()), expected);
+    }
+  }
+}
+
+// The same tactic for every linear at every number of rows.
+TimingCache everywhere(const Tactic& tactic, const TinyEngine& engine, const TimingPlace& place) {
+  const engine_file::EngineReader reader(engine.directory(), 0);
+  const Program program = bind_program(parse_graph(reader.graph_text()), WeightSource(reader));
+  TimingCache cache;
+  for (const Phase& phase : program.phases) {
+    const auto* linear = std::get_if<LinearPhase>(&phase);
+    for (int bucket = 0; linear != nullptr && bucket < kRowBuckets; ++bucket) cache.put(tactic_key(place, *linear, bucket), {tactic});
+  }
+  return cache;
+}
+
+TEST(CpuBackend, TacticsChangeNoBit) {
+  const Tactic tactics[] = {{.grain = 2}, {.grain = 64}, {.reading = {.one_row_streams = 1, .ahead_bytes = 8192}}, {.reading = {.one_row_streams = 4, .ahead_bytes = 64}}};
+  for (const TinyShape& shape : kShapes) {
+    const TinyEngine engine(shape);
+    for (const ops::Isa isa : isas()) {
+      SCOPED_TRACE(std::string(ops::isa_name(isa)) + " " + shape.dtype);
+      const Sequence sequence{.index = 0, .tokens = some_tokens(100, 5)};
+      const std::vector<int> pieces{1, 1, 17, 81};
+      const std::vector<float> expected = logits_in_pieces(*open_backend(engine, isa, 2), sequence, pieces);
+      for (const Tactic& tactic : tactics) {
+        const TimingCache timings = everywhere(tactic, engine, {.isa = isa, .threads = 2});
+        EXPECT_EQ(logits_in_pieces(*open_backend(engine, isa, 2, timings), sequence, pieces), expected) << describe(tactic);
+      }
     }
   }
 }

@@ -1,15 +1,18 @@
 // Progress of a build as a task list: on a terminal it moves, in a pipe it is silent.
 import type { BuildProgress } from '@trtllm/engine-builder';
 import { Listr } from 'listr2';
+import { tacticProgressText } from './tactics-text.js';
 
-const PHASES = ['read', 'plan', 'pack', 'seal'] as const;
-type Phase = (typeof PHASES)[number];
+type Phase = BuildProgress['phase'];
+
+const BUILD: readonly Phase[] = ['read', 'plan', 'pack', 'seal'];
 
 const TITLES: Record<Phase, string> = {
   read: 'Read the checkpoint: config, tensor headers, tokenizer files',
   plan: 'Plan: graph, fused and packed tensors',
   pack: 'Convert and pack the weights',
   seal: 'Seal: hashes, manifest, rename into place',
+  time: 'Time the tactics on this machine',
 };
 
 interface TaskLine {
@@ -22,23 +25,25 @@ export interface BuildTasks {
   during: <T>(build: Promise<T>) => Promise<T>;
 }
 
-export function buildTasks(wanted: boolean): BuildTasks {
-  const begun = new Map(PHASES.map((phase) => [phase, deferred()]));
+export function buildTasks(wanted: boolean, isTimed = false): BuildTasks {
+  const phases = isTimed ? [...BUILD, 'time' as const] : BUILD;
+  const begun = new Map(phases.map((phase) => [phase, deferred()]));
   const lines = new Map<Phase, TaskLine>();
   return {
-    onProgress: ({ phase, doneBytes, totalBytes }) => {
-      for (const earlier of PHASES.slice(0, PHASES.indexOf(phase) + 1)) begun.get(earlier)!.resolve();
+    onProgress: ({ phase, doneBytes, totalBytes, tactics }) => {
+      for (const earlier of phases.slice(0, phases.indexOf(phase) + 1)) begun.get(earlier)!.resolve();
       const line = lines.get(phase);
-      if (line && totalBytes) line.output = `${megabytes(doneBytes ?? 0)} of ${megabytes(totalBytes)} (${Math.floor((100 * (doneBytes ?? 0)) / totalBytes)} %)`;
+      if (line && tactics) line.output = tacticProgressText(tactics);
+      else if (line && totalBytes) line.output = `${megabytes(doneBytes ?? 0)} of ${megabytes(totalBytes)} (${Math.floor((100 * (doneBytes ?? 0)) / totalBytes)} %)`;
     },
     during: async (build) => {
       if (!wanted || !process.stderr.isTTY) return build;
       // A phase's task ends when the next one begins, the last when the build does.
-      const tasks = PHASES.map((phase, index) => ({
+      const tasks = phases.map((phase, index) => ({
         title: TITLES[phase],
         task: async (_: unknown, line: TaskLine): Promise<void> => {
           lines.set(phase, line);
-          const next = PHASES[index + 1];
+          const next = phases[index + 1];
           await (next ? Promise.race([begun.get(next)!.promise, build]) : build);
         },
       }));

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 
 /** Columns of equal-length rows, numbers to the right. */
 export function table(head: string[], rows: (string | number)[][]): string {
-  const isNumeric = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));
+  const isNumeric = head.map((_, column) => rows.length > 0 && rows.every((row) => /^[\d.]+$/.test(String(row[column]))));
   const output = new Table({
     head,
     colAligns: isNumeric.map((numeric) => (numeric ? 'right' : 'left')),

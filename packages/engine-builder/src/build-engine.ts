@@ -1,4 +1,5 @@
-// Checkpoint -> engine, the whole walk: read, plan, apply, seal. A half-built engine never has a manifest and never its final name.
+// Checkpoint -> engine, the whole walk: read, plan, apply, seal; then, if wanted, its tactics are timed. A half-built engine never has a
+// manifest and never its final name.
 import { join, resolve } from 'node:path';
 import { TrtllmError, type BuildPlan } from '@trtllm/protocol';
 import { applyBuildPlan, type PackerResult } from './apply-build-plan.js';
@@ -8,14 +9,15 @@ import { jsonDocument, sha256 } from './json-document.js';
 import { checkTarget, intoPlace, writeSynced } from './output-directory.js';
 import { readCheckpoint, readConfigOnly, type Checkpoint } from './read-checkpoint.js';
 import { sealEngine } from './seal-engine.js';
+import { isTimed, timeTactics, type TacticProgress, type TacticTimings, type TimingFiles } from './time-tactics.js';
 import { findTokenizerFiles, hasTokenizer } from './tokenizer-files.js';
 
-export interface BuildRequest extends BuildOptions {
+export interface BuildRequest extends BuildOptions, TimingFiles {
   output_dir: string;
   /** Replace an engine that is there. */
   force?: boolean | undefined;
   onProgress?: ((progress: BuildProgress) => void) | undefined;
-  /** Ends the build; nothing of it stays. */
+  /** Ends the build; nothing of it stays, but an engine whose tactics are being timed. */
   signal?: AbortSignal | undefined;
 }
 
@@ -28,6 +30,7 @@ export interface BuildResult {
   engine_bytes: number;
   seconds: number;
   notes: string[];
+  tactics?: TacticTimings;
 }
 
 export async function buildEngine(request: BuildRequest): Promise<BuildResult> {
@@ -47,7 +50,8 @@ export async function buildEngine(request: BuildRequest): Promise<BuildResult> {
   report({ phase: 'plan', doneBytes: 0, totalBytes });
   for (const note of assembled.notes) report({ phase: 'plan', doneBytes: 0, totalBytes, note });
   await intoPlace(request.output_dir, request.force ?? false, totalBytes, (folder) => write(folder, assembled, checkpoint, request, report));
-  return summary(request, assembled, notes, (performance.now() - started) / 1000);
+  const result = summary(request, assembled, notes, (performance.now() - started) / 1000);
+  return isTimed(request) ? { ...result, tactics: await timeBuilt(request, totalBytes, report) } : result;
 }
 
 /** What buildEngine would do, with nothing written. */
@@ -100,6 +104,20 @@ async function write(
   for (const note of conversionNotes(plan, result)) report({ ...sealing, note });
   await sealEngine(folder, manifest, manifestText, checkpoint.tokenizer);
   request.signal?.throwIfAborted();
+}
+
+/** The engine is in place and stays, whatever comes of this. */
+async function timeBuilt(request: BuildRequest, totalBytes: number, report: (progress: BuildProgress) => void): Promise<TacticTimings> {
+  const { output_dir, input_timing_cache, output_timing_cache, nativeDirectory, signal } = request;
+  const timing = { phase: 'time', doneBytes: totalBytes, totalBytes } as const;
+  report(timing);
+  try {
+    const onProgress = (tactics: TacticProgress) => report({ ...timing, tactics });
+    return await timeTactics({ engine_dir: output_dir, input_timing_cache, output_timing_cache, nativeDirectory, onProgress, signal });
+  } catch (error) {
+    if (!(error instanceof TrtllmError)) throw error;
+    throw new TrtllmError(error.code, `${error.message} (the engine is built; \`trtllm tune ${output_dir}\` times its tactics)`, { cause: error });
+  }
 }
 
 /** On weights that were rounded on the way in. */

@@ -1,6 +1,7 @@
 // What a build may be told, with its defaults and ranges; checked once, here.
 import { TrtllmError } from '@trtllm/protocol';
 import { resolveQuantization, type Quantization } from './quantization.js';
+import type { TacticProgress } from './time-tactics.js';
 
 export type EngineDtype = 'bfloat16' | 'float32';
 
@@ -53,11 +54,13 @@ export interface ResolvedOptions {
 }
 
 export interface BuildProgress {
-  phase: 'read' | 'plan' | 'pack' | 'seal';
+  phase: 'read' | 'plan' | 'pack' | 'seal' | 'time';
   doneBytes: number;
   totalBytes: number;
   /** A sentence for people: a conversion made, a tensor left out. */
   note?: string;
+  /** Of phase time. */
+  tactics?: TacticProgress;
 }
 
 export function resolveOptions(options: BuildOptions): ResolvedOptions {

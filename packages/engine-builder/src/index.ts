@@ -5,3 +5,4 @@ export { buildEngine, planEngine, type BuildRequest, type BuildResult } from './
 export { engineFingerprint } from './engine-fingerprint.js';
 export { inspect, type InspectedTensor, type Inspection } from './inspect.js';
 export { detectModelKind, isEngineDirectory, type ModelKind } from './model-kind.js';
+export { isTimed, timeTactics, type TacticGain, type TacticProgress, type TacticTimings, type TimingRequest } from './time-tactics.js';

@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   ENGINE_VERSION: { status: 400, exit: 5 },
   ENGINE_TENSOR_MISMATCH: { status: 400, exit: 5 },
   GRAPH_INVALID: { status: 400, exit: 5 },
+  TIMING_CACHE_INVALID: { status: 400, exit: 5 },
   ISA_UNAVAILABLE: { status: 400, exit: 6 },
   OUT_OF_MEMORY: { status: 503, exit: 6 },
   PORT_IN_USE: { status: 503, exit: 7 },

@@ -1,6 +1,6 @@
 // trtllm build: a checkpoint (or a config and synthetic weights) becomes an engine.
 import { Flags } from '@oclif/core';
-import type { BuildOptions } from '@trtllm/engine-builder';
+import type { BuildOptions, BuildRequest } from '@trtllm/engine-builder';
 import { BaseCommand } from '../base-command.js';
 import { nativeDirectory } from '../native-directory.js';
 import { notYetFlags, refuseNotYet, type NotYet } from '../not-yet-flags.js';
@@ -24,7 +24,8 @@ const PLUGINS = ['gemm-plugin', 'gpt-attention-plugin', 'bert-attention-plugin',
 export default class Build extends BaseCommand {
   static override summary = 'Compile a checkpoint into an engine';
   static override description = `Reads a Hugging Face checkpoint directory (config.json, safetensors, tokenizer files) and writes an engine directory.
-\`trtllm-build\` is the same command. --dummy-weights makes an engine of any shape with synthetic weights, for measuring.`;
+\`trtllm-build\` is the same command. --dummy-weights makes an engine of any shape with synthetic weights, for measuring.
+Tactics are timed only with a timing cache to read or write; \`trtllm tune\` does it later, on the machine that serves.`;
   static override examples = [
     '<%= config.bin %> build --model ./checkpoint --output_dir ./engine',
     '<%= config.bin %> build --config ./config.json --dummy-weights --output_dir ./engine',
@@ -51,6 +52,8 @@ export default class Build extends BaseCommand {
     force: Flags.boolean({ description: 'replace an existing engine' }),
     'allow-nonfinite': Flags.boolean({ description: 'accept NaN and infinite weights' }),
     workers: Flags.integer({ min: 1, description: 'packing threads [default: all cores]' }),
+    'input-timing-cache': Flags.string({ description: 'a timing cache; tactics that are not in it (all, if there is no such file) are timed on this machine', helpValue: 'FILE' }),
+    'output-timing-cache': Flags.string({ description: 'time tactics on this machine and write them here, beside the timing cache of the engine', helpValue: 'FILE' }),
     ...notYetFlags(NOT_YET),
     ...notYetFlags(Object.fromEntries(PLUGINS.map((name) => [name, []]))),
   };
@@ -77,7 +80,14 @@ export default class Build extends BaseCommand {
       workers: flags.workers,
       nativeDirectory: nativeDirectory(),
     };
-    return flags['dry-run'] ? this.dryRun(options) : this.build(options, flags['output-dir'] ?? 'engine_outputs', flags.force);
+    if (flags['dry-run']) return this.dryRun(options);
+    return this.build({
+      ...options,
+      output_dir: flags['output-dir'] ?? 'engine_outputs',
+      force: flags.force,
+      input_timing_cache: flags['input-timing-cache'],
+      output_timing_cache: flags['output-timing-cache'],
+    });
   }
 
   private async dryRun(options: BuildOptions): Promise<unknown> {
@@ -87,12 +97,13 @@ export default class Build extends BaseCommand {
     return plan;
   }
 
-  private async build(options: BuildOptions, output: string, force: boolean): Promise<unknown> {
-    const [{ buildEngine }, { buildTasks }] = await Promise.all([import('@trtllm/engine-builder'), import('../build-tasks.js')]);
-    const tasks = buildTasks(!this.jsonEnabled());
-    const result = await tasks.during(buildEngine({ ...options, output_dir: output, force, onProgress: tasks.onProgress, signal: stopSignal() }));
+  private async build(request: BuildRequest): Promise<unknown> {
+    const [{ buildEngine, isTimed }, { buildTasks }, { tacticsText }] = await Promise.all([import('@trtllm/engine-builder'), import('../build-tasks.js'), import('../tactics-text.js')]);
+    const tasks = buildTasks(!this.jsonEnabled(), isTimed(request));
+    const result = await tasks.during(buildEngine({ ...request, onProgress: tasks.onProgress, signal: stopSignal() }));
     for (const note of result.notes) this.note(`note: ${note}`);
-    this.log(`engine written to ${output} (${result.architecture}, ${result.dtype}, ${(result.weight_bytes / 1e6).toFixed(1)} MB of weights, ${result.seconds.toFixed(1)} s)`);
+    this.log(`engine written to ${request.output_dir} (${result.architecture}, ${result.dtype}, ${(result.weight_bytes / 1e6).toFixed(1)} MB of weights, ${result.seconds.toFixed(1)} s)`);
+    if (result.tactics) this.log(tacticsText(result.tactics));
     return result;
   }
 }

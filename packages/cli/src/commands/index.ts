@@ -15,6 +15,7 @@ import Build from './build.js';
 import Generate from './generate.js';
 import Inspect from './inspect.js';
 import Serve from './serve.js';
+import Tune from './tune.js';
 
 export const COMMANDS = {
   bench: Bench,
@@ -33,4 +34,5 @@ export const COMMANDS = {
   generate: Generate,
   inspect: Inspect,
   serve: Serve,
+  tune: Tune,
 };
