@@ -86,12 +86,11 @@ struct TileCall {
   }
 };
 
-// What each step asks memory for: bytes [first, last) of each column's weights of one step, `ahead` bytes from those of this step; from
-// turn_step on, where these columns end, `turn` bytes further.
+// What each step asks memory for: the next `bytes` of each column; from turn_step on, where these columns end, `turn` bytes further.
 struct WeightPrefetch {
-  const std::byte* weights;  // as stored, at the first k of the range
-  int64_t column_stride, ahead;
-  int first, last;
+  const std::byte* first;
+  int64_t column_stride;
+  int bytes;
   int turn_step = -1;
   int64_t turn = 0;
 };
@@ -140,11 +139,11 @@ struct StepPlace {
 template <class Format, int kColumnTiles, CacheLevel kCache>
 TRTLLM_INLINE StepPlace fetch_and_advance(StepPlace place, int step, const WeightPrefetch& prefetch) {
   if (kCache == CacheLevel::first && step == prefetch.turn_step) place.next += prefetch.turn;
-  for (int byte = prefetch.first; byte < prefetch.last; byte += kLineBytes) {
+  for (int byte = 0; byte < prefetch.bytes; byte += kLineBytes) {
 #pragma GCC unroll 4
     for (int t = 0; t < kColumnTiles; ++t) __builtin_prefetch(place.next + t * prefetch.column_stride + byte, 0, static_cast<int>(kCache));
   }
-  return {place.a + kLineBytes, place.b + kTileBytes, place.next + Format::kStoredStepBytes};
+  return {place.a + kLineBytes, place.b + kTileBytes, place.next + prefetch.bytes};
 }
 
 // Rows of a finished block that a step takes along; none where a single column was left.
@@ -161,7 +160,7 @@ template <class Format, int kRowTiles, int kColumnTiles, CacheLevel kCache>
 TRTLLM_INLINE void multiply_range(TileCall<Format>& call, int row, DepthRange k, WeightColumns weights, WeightPrefetch prefetch) {
   const int steps = k.depth() / Format::kStepDepth;
   const int64_t row_bytes = Format::row_bytes(call.args), column_bytes = weights.stride;
-  StepPlace place{call.row(row) + int64_t{k.begin} * Format::kElementBytes, weights.first, prefetch.weights + prefetch.ahead};
+  StepPlace place{call.row(row) + int64_t{k.begin} * Format::kElementBytes, weights.first, prefetch.first};
   int step = 0;
   if constexpr (kColumnTiles > 1) {
     if (has_rows_beside<Format, kColumnTiles>(call.finished)) {

@@ -41,12 +41,13 @@ WeightColumns tiles_of(TileCall<Format>& call, int tile, int begin, int depth) {
   }
 }
 
-// A panel in the next ones' shadow: `part` of `parts` of the following panel's weights.
+// A panel in the next ones' shadow: `part` of `parts` of the following panel's weights, line after line, as the memory foresees it best.
 template <class Format, int kColumnTiles>
-WeightPrefetch panel_prefetch(const TileCall<Format>& call, int tile, int k, int part, int parts) {
+WeightPrefetch panel_prefetch(const TileCall<Format>& call, int tile, DepthRange k, int part, int parts) {
   constexpr int kLines = Format::kStoredStepBytes / kLineBytes;
-  const WeightColumns stored = call.stored(tile, k);
-  return {stored.first, stored.stride, kColumnTiles * stored.stride, kLines * part / parts * kLineBytes, kLines * (part + 1) / parts * kLineBytes};
+  const WeightColumns next = call.stored(tile + kColumnTiles, k.begin);
+  const int bytes = (kLines + parts - 1) / parts * kLineBytes;
+  return {next.first + int64_t{part} * bytes * (k.depth() / Format::kStepDepth), next.stride, bytes};
 }
 
 // Weights that pass once: each column's a little ahead of its use, at its end those of the next columns.
@@ -54,7 +55,7 @@ template <class Format, int kColumnTiles>
 WeightPrefetch stream_prefetch(const TileCall<Format>& call, int tile) {
   const WeightColumns stored = call.stored(tile, 0);
   const int64_t turn_step = (stored.stride - kStreamAheadBytes) / Format::kStoredStepBytes;
-  return {stored.first, stored.stride, kStreamAheadBytes, 0, Format::kStoredStepBytes, turn_step < 0 ? 0 : static_cast<int>(turn_step), (kColumnTiles - 1) * stored.stride};
+  return {stored.first + kStreamAheadBytes, stored.stride, Format::kStoredStepBytes, turn_step < 0 ? 0 : static_cast<int>(turn_step), (kColumnTiles - 1) * stored.stride};
 }
 
 // Rows [first_row, last_row) of one panel over one range of k, in blocks of three tiles of rows; where one would be left, two of two
@@ -65,7 +66,7 @@ void tile_panel(TileCall<Format>& call, int last_row, int tile, DepthRange k) {
   const int row_tiles = (last_row - call.first_row + kTileRows - 1) / kTileRows, blocks = (row_tiles + kMaxRowTiles - 1) / kMaxRowTiles;
   for (int block = 0, first = 0; block < blocks; ++block) {
     const int row = call.first_row + first * kTileRows, left = row_tiles - first;
-    const WeightPrefetch prefetch = panel_prefetch<Format, kColumnTiles>(call, tile, k.begin, block, blocks);
+    const WeightPrefetch prefetch = panel_prefetch<Format, kColumnTiles>(call, tile, k, block, blocks);
     if (left == 3 || left > 4) {
       tile_block<Format, 3, kColumnTiles>(call, row, tile, k, weights, prefetch);
       first += 3;
