@@ -111,7 +111,7 @@ TimingCache read_timing_cache(const std::string& path) {
   try {
     return TimingCache::parse(read_small_file(path, kMaxFileBytes), path);
   } catch (const Error& error) {
-    throw Error("TIMING_CACHE_INVALID", std::string(error.what()) + "; without the file every linear runs as its class likes, `trtllm tune` makes it again");
+    throw Error("TIMING_CACHE_INVALID", std::string(error.what()) + "; delete it, and every linear runs as its class likes; `trtllm tune --force` makes it again");
   }
 }
 
