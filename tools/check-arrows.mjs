@@ -1,5 +1,6 @@
 // Imports go one way: cli -> engine-builder | runtime | bench -> text -> protocol, never sideways, never up. A package may import what
-// this table and its package.json name, and only by package name. `--self-test` shows that the rule can fail.
+// this table and its package.json name, and only by package name. A native room includes what native/CMakeLists.txt lists for it, rooms
+// above it. Some wrong arrows, tried first, show that the rules can fail.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -35,7 +36,34 @@ function violations(name, file, source, dependencies) {
   return problems;
 }
 
-function checkTree() {
+/** What is wrong with the includes of one file of a native room; `below` has the rooms that it may include. */
+function roomViolations(room, file, source, below) {
+  return [...source.matchAll(/^#include "([a-z_]+)\//gm)]
+    .filter(([, target]) => target !== room && !below.includes(target))
+    .map(([, target]) => `native/src/${room}/${file} includes ${target}/: native/CMakeLists.txt lists ${below.join(', ') || 'nothing'} for ${room}`);
+}
+
+/** room(NAME BELOW...) of native/CMakeLists.txt; a room may name only those before it. */
+function nativeRooms(cmake) {
+  return Object.fromEntries([...cmake.matchAll(/^room\(([a-z_ ]+)\)$/gm)].map(([, words]) => words.split(' ')).map(([room, ...below]) => [room, below]));
+}
+
+function checkRooms() {
+  const rooms = nativeRooms(readFileSync(join(root, 'native/CMakeLists.txt'), 'utf8')), names = Object.keys(rooms);
+  const problems = names.flatMap((room, i) => rooms[room].filter((below) => names.indexOf(below) >= i || !names.includes(below)).map((below) => `native/CMakeLists.txt: ${room} lists ${below}, which is not above it`));
+  let files = 0;
+  for (const room of readdirSync(join(root, 'native/src'))) {
+    if (!rooms[room]) problems.push(`native/src/${room} is no room of native/CMakeLists.txt`);
+    for (const file of readdirSync(join(root, 'native/src', room), { recursive: true })) {
+      if (!/\.(?:cpp|h)$/.test(file)) continue;
+      files += 1;
+      problems.push(...roomViolations(room, file, readFileSync(join(root, 'native/src', room, file), 'utf8'), rooms[room] ?? []));
+    }
+  }
+  return { problems, files };
+}
+
+function checkPackages() {
   const problems = [];
   let files = 0;
   for (const name of readdirSync(join(root, 'packages'))) {
@@ -57,6 +85,7 @@ function selfTest() {
     violations('bench', 'x.ts', `import { serve } from '@trtllm/runtime';`, { '@trtllm/runtime': '*' }),
     violations('protocol', 'x.ts', `import { a } from '../../text/src/index.js';`, {}),
     violations('runtime', 'x.ts', `import { a } from '@trtllm/text';`, {}),
+    roomViolations('ops', 'cpu/x.h', '#pragma once\n#include "program/tactics.h"\n', nativeRooms('room(base)\nroom(ops base)\n').ops),
   ];
   return seeded.every((problems) => problems.length === 1);
 }
@@ -65,7 +94,8 @@ if (!selfTest()) {
   console.error('tools/check-arrows.mjs does not see the arrows that it was given to refuse');
   process.exit(1);
 }
-const { problems, files } = checkTree();
+const found = [checkPackages(), checkRooms()];
+const problems = found.flatMap((part) => part.problems), files = found.map((part) => part.files);
 for (const problem of problems) console.error(problem);
-console.log(`${files} files, ${problems.length} wrong arrows`);
-process.exit(problems.length === 0 && files > 0 ? 0 : 1);
+console.log(`${files[0]} files of packages and ${files[1]} of native rooms, ${problems.length} wrong arrows`);
+process.exit(problems.length === 0 && files.every((count) => count > 0) ? 0 : 1);

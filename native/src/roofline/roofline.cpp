@@ -1,7 +1,6 @@
 // Which limits are measured, on how many threads and over which working sets.
 #include "roofline/roofline.h"
 
-#include <sched.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <span>
 
 #include "base/error.h"
+#include "base/host_limits.h"
 #include "base/json.h"
 #include "roofline/measure.h"
 
@@ -17,12 +17,6 @@ namespace trtllm::roofline {
 namespace {
 
 constexpr long kKiB = 1024, kMiB = 1024 * kKiB, kPage = 4 * kKiB;
-
-int usable_cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(CPU_COUNT(&set), 1) : 1;
-}
 
 long cache_bytes(int name, long otherwise) {
   const long bytes = sysconf(name);

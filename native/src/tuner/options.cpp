@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "base/error.h"
-#include "worker/host_limits.h"
+#include "base/host_limits.h"
 
 namespace trtllm::tuner {
 namespace {
@@ -49,7 +49,7 @@ void set(CommandLine& line, const std::string& flag, const std::string& value) {
 CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   CommandLine line;
   line.options.isa = ops::best_isa();
-  line.options.threads = worker::usable_cores();
+  line.options.threads = usable_cores();
   for (size_t i = 0; i < arguments.size(); i += 2) {
     if (i + 1 == arguments.size()) throw Error("BAD_FLAG", arguments[i] + ": a value must follow");
     set(line, arguments[i], arguments[i + 1]);

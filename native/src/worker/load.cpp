@@ -3,10 +3,10 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/host_limits.h"
 #include "engine_file/engine_reader.h"
 #include "program/cpu_backend.h"
 #include "worker/frame_codec.h"
-#include "worker/host_limits.h"
 #include "worker/limits.h"
 
 namespace trtllm::worker {

@@ -1,4 +1,4 @@
-#include "worker/host_limits.h"
+#include "base/host_limits.h"
 
 #include <sched.h>
 
@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-namespace trtllm::worker {
+namespace trtllm {
 namespace {
 
 namespace fs = std::filesystem;
@@ -92,4 +92,4 @@ int usable_cores(const fs::path& root) {
   return static_cast<int>(std::min(allowed, tightest(root / "sys/fs/cgroup", group_path(root, true), group_cores)));
 }
 
-}  // namespace trtllm::worker
+}  // namespace trtllm

@@ -1,11 +1,11 @@
-#include "worker/host_limits.h"
+#include "base/host_limits.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <fstream>
 
-namespace trtllm::worker {
+namespace trtllm {
 namespace {
 
 namespace fs = std::filesystem;
@@ -66,4 +66,4 @@ TEST(HostLimits, AQuotaOfProcessorTimeLowersTheCores) {
 }
 
 }  // namespace
-}  // namespace trtllm::worker
+}  // namespace trtllm

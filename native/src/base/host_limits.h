@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 
-namespace trtllm::worker {
+namespace trtllm {
 
 // root: "/" outside tests.
 int64_t available_memory_bytes(const std::filesystem::path& root = "/");
 int usable_cores(const std::filesystem::path& root = "/");
 
-}  // namespace trtllm::worker
+}  // namespace trtllm
