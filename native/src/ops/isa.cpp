@@ -27,10 +27,16 @@ constexpr uint64_t kAvxState = 0x6;
 constexpr uint64_t kAvx512State = kAvxState | 0xe0;
 constexpr uint64_t kAmxState = kAvx512State | 0x60000;
 
+// Kernels that are not in this build.
 #ifdef TRTLLM_WITHOUT_AVX512
-constexpr bool kHasAvx512 = false;  // its kernels are not in this build
+constexpr bool kHasAvx512 = false;
 #else
 constexpr bool kHasAvx512 = true;
+#endif
+#ifdef TRTLLM_WITHOUT_AMX
+constexpr bool kHasAmx = false;
+#else
+constexpr bool kHasAmx = true;
 #endif
 
 constexpr long kArchRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM, <asm/prctl.h> of Linux 5.16
@@ -116,7 +122,7 @@ bool detect(Isa isa) {
     case Isa::avx2: return has_all({"avx2", "fma", "f16c"});
     case Isa::amx_emulated:  // its row kernels are avx512's
     case Isa::avx512: return kHasAvx512 && detect(Isa::avx2) && has_all({"avx512f", "avx512dq", "avx512bw", "avx512vl"});
-    case Isa::amx: return detect(Isa::avx512) && has_all({"avx512_vnni", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16"}) && tile_permission();
+    case Isa::amx: return kHasAmx && detect(Isa::avx512) && has_all({"avx512_vnni", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16"}) && tile_permission();
   }
   return false;
 }
