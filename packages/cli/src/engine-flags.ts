@@ -4,10 +4,10 @@ import type { EngineOptions } from '@trtllm/runtime/engine';
 import { nativeDirectory } from './native-directory.js';
 import { badFlag, finite } from './numbers.js';
 
-const ENGINE = 'ENGINE';
+export const ENGINE = 'ENGINE';
 
 export const ENGINE_FLAGS = {
-  threads: Flags.integer({ min: 1, description: 'compute threads [default: the cores this process may use]', helpGroup: ENGINE }),
+  threads: Flags.integer({ min: 1, max: 1024, description: 'compute threads [default: the cores this process may use]', helpGroup: ENGINE }),
   isa: Flags.option({
     options: ['scalar', 'avx2', 'avx512', 'amx', 'amx_emulated'] as const,
     description: 'instruction set class [default: the best this machine has]; amx_emulated is for tests: exact and slow',
@@ -27,14 +27,18 @@ export const ENGINE_FLAGS = {
     helpGroup: ENGINE,
   })(),
   'enable-chunked-prefill': Flags.boolean({ aliases: ['enable-chunked-context'], allowNo: true, description: 'cut long prompts into chunks [default: yes]', helpGroup: ENGINE }),
-  'target-itl-ms': Flags.string({
-    description: 'prompts are cut so that steps of generating requests take no longer, if they can; 0: as much of a prompt as fits [default: 100]',
-    helpGroup: ENGINE,
-  }),
+  'target-itl-ms': targetItlFlag(100),
   'verify-engine': Flags.boolean({ description: 'check the hash of every section of the engine first', helpGroup: ENGINE }),
   config: Flags.string({ aliases: ['extra-llm-api-options'], description: 'YAML options file; its values win over flags', helpValue: 'FILE', helpGroup: ENGINE }),
   tokenizer: Flags.string({ description: "directory of another tokenizer [default: the engine's]", helpValue: 'DIR', helpGroup: ENGINE }),
 };
+
+export function targetItlFlag(defaultMs: number) {
+  return Flags.string({
+    description: `prompts are cut so that steps of generating requests take no longer, if they can; 0: as much of a prompt as fits [default: ${defaultMs}]`,
+    helpGroup: ENGINE,
+  });
+}
 
 /** The parsed flags above, as oclif gives them. */
 export type EngineFlagValues = Interfaces.InferredFlags<typeof ENGINE_FLAGS>;

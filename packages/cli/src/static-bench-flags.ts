@@ -1,11 +1,13 @@
 // Flags of `trtllm bench throughput` and `latency`: those of trtllm-bench, which take an engine and a dataset instead of a server.
 import { Flags, type Interfaces } from '@oclif/core';
-import { ENGINE_FLAGS } from './engine-flags.js';
+import { ENGINE, ENGINE_FLAGS, targetItlFlag } from './engine-flags.js';
 import { REPORT_FLAG } from './report-flag.js';
 import { notYetFlags, type NotYet } from './not-yet-flags.js';
 
 const DATASET = 'DATASET';
 const REPORT = 'REPORT';
+/** A prompt is not cut for others' sake. */
+export const STATIC_TARGET_ITL_MS = 0;
 
 /** Of trtllm-bench, not done: refused unless they ask for nothing. */
 export const STATIC_NOT_YET: NotYet = {
@@ -53,6 +55,8 @@ export const STATIC_FLAGS = {
   'iteration-log': Flags.string({ description: "the engine's statistics of each step, JSON lines", helpValue: 'FILE', helpGroup: REPORT }),
   'print-iter-log': Flags.boolean({ description: "a line a step on stderr, as the reference's print_iter_log", helpGroup: REPORT }),
   ...ENGINE_FLAGS,
+  'max-batch-size': Flags.integer({ min: 1, description: "sequences in one step [default: the engine's; latency: --concurrency]", helpGroup: ENGINE }),
+  'target-itl-ms': targetItlFlag(STATIC_TARGET_ITL_MS),
   'disable-chunked-context': Flags.boolean({ hidden: true, description: 'as --no-enable-chunked-prefill' }),
   'no-skip-tokenizer-init': Flags.boolean({ hidden: true, description: 'accepted: the tokenizer is always there' }),
   ...notYetFlags(STATIC_NOT_YET),

@@ -25,7 +25,7 @@ import { engineFor } from './engine-cache.js';
 import { engineOptions } from './engine-flags.js';
 import { nativeDirectory } from './native-directory.js';
 import { badFlag } from './numbers.js';
-import type { StaticFlagValues } from './static-bench-flags.js';
+import { STATIC_TARGET_ITL_MS, type StaticFlagValues } from './static-bench-flags.js';
 import { requestsOf } from './static-dataset.js';
 import { StaticEngine } from './static-engine.js';
 
@@ -109,9 +109,9 @@ function workerOptions({ kind, flags, concurrency }: StaticBench): EngineOptions
     print_iter_log: flags['print-iter-log'],
     capacity_policy: flags['scheduler-policy'].toUpperCase(),
     enable_block_reuse: false,
-    target_itl_ms: options.target_itl_ms ?? 0,
+    target_itl_ms: options.target_itl_ms ?? STATIC_TARGET_ITL_MS,
     enable_chunked_prefill: flags['disable-chunked-context'] ? false : options.enable_chunked_prefill,
-    max_batch_size: kind === 'latency' && concurrency > 0 ? concurrency : options.max_batch_size,
+    max_batch_size: options.max_batch_size ?? (kind === 'latency' && concurrency > 0 ? concurrency : undefined),
   };
 }
 
