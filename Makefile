@@ -1,6 +1,6 @@
 # make build   everything that ./bin/trtllm needs; npm and Debian packages only
 # make demo    build, then compile, serve and measure the bundled model
-# make test    everything that needs no big model; ends with "N passed, N failed"
+# make test    everything that needs no big model; ends with "N passed, N failed, N skipped"
 # make lint    types, lint, arrows between packages
 # make fuzz    the longer fuzz run (clang's libFuzzer, SECONDS=600 a target)
 

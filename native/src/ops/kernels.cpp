@@ -1,4 +1,4 @@
-// Picks a table. Each is defined in cpu/kernels_<isa>.cpp, the only files compiled with that ISA's instructions.
+// Picks a table. Each is defined in cpu/kernels_<isa>.cpp, the only files here compiled with that ISA's instructions.
 #include "ops/kernels.h"
 
 #include <string>
