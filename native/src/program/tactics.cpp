@@ -107,11 +107,11 @@ void TimingCache::merge(const TimingCache& other) {
   for (const auto& [key, timed] : other.entries_) put(key, timed);
 }
 
-TimingCache read_timing_cache(const std::string& path) {
+TimingCache read_timing_cache(const std::string& path, const std::string& mend) {
   try {
     return TimingCache::parse(read_small_file(path, kMaxFileBytes), path);
   } catch (const Error& error) {
-    throw Error("TIMING_CACHE_INVALID", std::string(error.what()) + "; delete it, and every linear runs as its class likes; `trtllm tune --force` makes it again");
+    throw Error("TIMING_CACHE_INVALID", std::string(error.what()) + "; " + mend);
   }
 }
 

@@ -63,7 +63,9 @@ class TimingCache {
 // In an engine's directory.
 inline constexpr const char* kTimingCacheFile = "timing-cache.json";
 
-// Throws Error{TIMING_CACHE_INVALID}, which says the mend.
-TimingCache read_timing_cache(const std::string& path);
+// Throws Error{TIMING_CACHE_INVALID}, which ends in the mend.
+TimingCache read_timing_cache(const std::string& path, const std::string& mend);
+// Of an engine's own.
+inline constexpr const char* kTimingCacheMend = "delete it, and every linear runs as its class likes; `trtllm tune --force` makes it again";
 
 }  // namespace trtllm::program

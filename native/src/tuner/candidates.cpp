@@ -14,8 +14,14 @@ bool chooses_streams(const ops::Kernels& kernels, const program::LinearPhase& ph
   return phase.is_int8 || (!has_tiles(kernels) && phase.weight.group_size == 0 && phase.weight.dtype != DType::int8);
 }
 
+// The tile unit takes no advice: of single rows it gets those whose int4 weights become bf16 (tile_linear.h).
+bool reads_by_tiles(const ops::Kernels& kernels, const program::LinearPhase& phase) {
+  return has_tiles(kernels) && !phase.is_int8 && phase.weight.group_size != 0;
+}
+
 // A single row: memory is the limit, so all is in how it is asked.
 void add_one_row(const ops::Kernels& kernels, const program::LinearPhase& phase, std::vector<Tactic>& all) {
+  if (reads_by_tiles(kernels, phase)) return;
   for (int ahead : {512, 1024, 2048, 4096}) all.push_back({.reading = {.one_row_streams = chooses_streams(kernels, phase) ? 4 : 0, .ahead_bytes = ahead}});
   if (!chooses_streams(kernels, phase)) return;
   for (int ahead : {4096, 8192}) all.push_back({.reading = {.one_row_streams = 1, .ahead_bytes = ahead}});

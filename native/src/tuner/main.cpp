@@ -20,9 +20,11 @@ void print_line(const nlohmann::json& json) {
   std::fflush(stdout);
 }
 
-program::TimingCache read_inputs(const std::vector<std::string>& paths) {
+// What is replaced in the end is the engine's own; the others are the user's.
+program::TimingCache read_inputs(const CommandLine& line) {
   program::TimingCache cache;
-  for (const std::string& path : paths) cache.merge(program::read_timing_cache(path));
+  for (const std::string& path : line.inputs)
+    cache.merge(program::read_timing_cache(path, path == line.output ? program::kTimingCacheMend : "give another timing cache, or none"));
   return cache;
 }
 
@@ -35,7 +37,7 @@ nlohmann::json to_json(const Result& result, double seconds) {
 
 void run(const CommandLine& line) {
   const auto start = std::chrono::steady_clock::now();
-  const program::TimingCache known = read_inputs(line.inputs);
+  const program::TimingCache known = read_inputs(line);
   const Result result = tune(line.options, known, [](const Progress& progress) {
     print_line({{"progress", {{"done", progress.done}, {"total", progress.total}, {"linear", progress.linear}, {"rows", progress.rows}}}});
   });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "tuner/candidates.h"
 #include "tuner/linear_timer.h"
@@ -25,7 +26,8 @@ constexpr int kMostRepeats = 10'000, kWarmUps = 2;
 // One linear at one number of rows.
 struct Case {
   const Alike* alike = nullptr;
-  int bucket = 0, rows = 0;
+  int bucket = 0;
+  int rows() const { return program::bucket_rows(bucket); }
 };
 
 double median(std::vector<double> values) {
@@ -42,7 +44,7 @@ std::vector<Case> cases_of(const std::vector<Alike>& groups, const worker::Engin
   for (int bucket = 0; bucket < program::kRowBuckets; ++bucket) {
     for (const Alike& alike : groups) {
       const int most = alike.front()->rows == program::Rows::selected ? limits.max_batch_size : limits.max_num_tokens;
-      if (bucket <= program::row_bucket(most)) cases.push_back({&alike, bucket, std::min(program::bucket_rows(bucket), most)});
+      if (bucket <= program::row_bucket(most)) cases.push_back({&alike, bucket});
     }
   }
   return cases;
@@ -51,13 +53,16 @@ std::vector<Case> cases_of(const std::vector<Alike>& groups, const worker::Engin
 // Times of each tactic, one a turn.
 using Times = std::vector<std::vector<double>>;
 
-Times take_turns(LinearTimer& timer, const Case& one, const std::vector<Tactic>& tactics) {
-  const double once = timer.time(*one.alike, one.rows, tactics[0], static_cast<int>(one.alike->size()));
+// Nothing where time ended before enough turns.
+std::optional<Times> take_turns(LinearTimer& timer, const Case& one, const std::vector<Tactic>& tactics, Clock::time_point end) {
+  timer.time(*one.alike, one.rows(), tactics[0], 1);  // touches what it needs
+  const double once = timer.time(*one.alike, one.rows(), tactics[0], 1);
   const int repeats = std::clamp(static_cast<int>(kTurnMicroseconds / once), 1, kMostRepeats);
   Times times(tactics.size());
   for (int turn = 0; turn < kMostTurns; ++turn) {
     if (turn >= kTurns && turn % kTurns == 0 && median(times[0]) < kMaxSpread * smallest(times[0])) break;
-    for (size_t i = 0; i < tactics.size(); ++i) times[i].push_back(timer.time(*one.alike, one.rows, tactics[i], repeats));
+    if (Clock::now() > end) return std::nullopt;
+    for (size_t i = 0; i < tactics.size(); ++i) times[i].push_back(timer.time(*one.alike, one.rows(), tactics[i], repeats));
   }
   return times;
 }
@@ -81,54 +86,71 @@ size_t fastest(const Times& times) {
   return best;
 }
 
-// The best of several is partly luck: it has to beat the default once more, alone.
-program::TimedTactic time_case(LinearTimer& timer, const Case& one, int num_threads) {
-  const std::vector<Tactic> tactics = candidates(timer.kernels(), *one.alike->front(), one.rows, num_threads);
-  timer.fill_input(*one.alike, one.rows);
-  const Times first = take_turns(timer, one, tactics);
-  const size_t best = fastest(first);
-  if (best == 0) return {{}, smallest(first[0]), smallest(first[0])};
-  const Times again = take_turns(timer, one, {tactics[0], tactics[best]});
-  const double of_default = smallest(again[0]);
-  return fastest(again) == 0 ? program::TimedTactic{{}, of_default, of_default} : program::TimedTactic{tactics[best], smallest(again[1]), of_default};
-}
+// Times cases until its seconds are over. They count from the first case on, when all weights have been read once.
+class CaseTimer {
+ public:
+  CaseTimer(LinearTimer& timer, const Options& options) : timer_(timer), num_threads_(options.threads), seconds_(options.seconds) {}
 
-// Until every page of the weights has been read.
-void warm_up(LinearTimer& timer, const std::vector<Alike>& groups) {
-  for (const Alike& alike : groups) {
-    timer.fill_input(alike, 1);
-    timer.time(alike, 1, {}, kWarmUps * static_cast<int>(alike.size()));
+  // Nothing where time ended before. The best of several is partly luck: it has to beat the default once more, alone.
+  std::optional<program::TimedTactic> time(const Case& one) {
+    begin_once();
+    if (Clock::now() > end_) return std::nullopt;
+    const std::vector<Tactic> tactics = candidates(timer_.kernels(), *one.alike->front(), one.rows(), num_threads_);
+    timer_.fill_input(*one.alike, one.rows());
+    const std::optional<Times> first = take_turns(timer_, one, tactics, end_);
+    if (!first) return std::nullopt;
+    const double of_default = smallest(first->front());
+    const size_t best = fastest(*first);
+    if (best == 0) return program::TimedTactic{{}, of_default, of_default};
+    const std::optional<Times> again = take_turns(timer_, one, {tactics[0], tactics[best]}, end_);
+    if (!again) return std::nullopt;
+    if (fastest(*again) == 0) return program::TimedTactic{{}, of_default, of_default};
+    return program::TimedTactic{tactics[best], of_default * ratio_of(again->back(), again->front()), of_default};
   }
-}
+
+ private:
+  void begin_once() {
+    if (has_begun_) return;
+    has_begun_ = true;
+    for (const Alike& alike : timer_.groups()) {
+      timer_.fill_input(alike, 1);
+      timer_.time(alike, 1, {}, kWarmUps * static_cast<int>(alike.size()));
+    }
+    end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds_));
+  }
+
+  LinearTimer& timer_;
+  int num_threads_;
+  double seconds_;
+  bool has_begun_ = false;
+  Clock::time_point end_;
+};
 
 }  // namespace
 
 Result tune(const Options& options, const program::TimingCache& known, const std::function<void(const Progress&)>& on_progress) {
-  const auto start = Clock::now();
-  const auto is_over = [&] { return std::chrono::duration<double>(Clock::now() - start).count() > options.seconds; };
   const worker::EngineLimits limits =
       worker::parse_engine_limits(engine_file::EngineReader(options.engine, 0).manifest_text(), options.engine + "/config.json");
-  const int most_rows = program::bucket_rows(program::kRowBuckets - 1);
-  LinearTimer timer(options.engine, options.isa, options.threads, std::min(limits.max_num_tokens, most_rows), std::min(limits.max_batch_size, most_rows));
+  const auto whole_bucket = [](int rows) { return program::bucket_rows(program::row_bucket(rows)); };
+  LinearTimer timer(options.engine, options.isa, options.threads, whole_bucket(limits.max_num_tokens), whole_bucket(limits.max_batch_size));
   const std::vector<Alike> groups = timer.groups();
   const std::vector<Case> cases = cases_of(groups, limits);
-  warm_up(timer, groups);
+  CaseTimer case_timer(timer, options);
   Result result;
   result.cache = known;
   for (size_t i = 0; i < cases.size(); ++i) {
     const Case& one = cases[i];
     const program::LinearPhase& phase = *one.alike->front();
     const std::string key = program::tactic_key({.isa = options.isa, .threads = options.threads}, phase, one.bucket);
-    on_progress({static_cast<int>(i), static_cast<int>(cases.size()), program::linear_name(phase), one.rows});
+    on_progress({static_cast<int>(i), static_cast<int>(cases.size()), program::linear_name(phase), one.rows()});
     if (known.find(key) != nullptr) {
       ++result.reused;
-    } else if (is_over()) {
-      ++result.left;
-    } else {
-      const program::TimedTactic timed = time_case(timer, one, options.threads);
-      result.cache.put(key, timed);
+    } else if (const std::optional<program::TimedTactic> timed = case_timer.time(one)) {
+      result.cache.put(key, *timed);
       ++result.timed;
-      if (!(timed.tactic == Tactic{})) result.gains.push_back({program::linear_name(phase), one.rows, timed});
+      if (!(timed->tactic == Tactic{})) result.gains.push_back({program::linear_name(phase), one.rows(), *timed});
+    } else {
+      ++result.left;
     }
   }
   return result;

@@ -13,7 +13,7 @@ struct Options {
   std::string engine;
   ops::Isa isa = ops::Isa::scalar;
   int threads = 1;
-  double seconds = 60;  // what is not timed by then keeps its default
+  double seconds = 60;  // from the first case on; what is not timed by then keeps its default
 };
 
 struct Progress {

@@ -15,7 +15,7 @@ namespace {
 // What was timed for this engine, if anything was.
 program::TimingCache read_timings(const std::string& directory) {
   const std::string path = directory + "/" + program::kTimingCacheFile;
-  return std::filesystem::exists(path) ? program::read_timing_cache(path) : program::TimingCache();
+  return std::filesystem::exists(path) ? program::read_timing_cache(path, program::kTimingCacheMend) : program::TimingCache();
 }
 
 std::unique_ptr<engine_file::EngineReader> open_engine(const Options& options) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+
 #include "base/error.h"
 #include "program/tiny_engine.h"
 #include "tuner/candidates.h"
@@ -24,7 +26,7 @@ TEST(Tune, TimesWhatIsNotKnownAndLeavesTheRest) {
   int total = 0;
   const Result first = tune(quick(engine), {}, [&](const Progress& progress) {
     EXPECT_FALSE(progress.linear.empty());
-    EXPECT_GE(progress.rows, 1);
+    EXPECT_TRUE(std::has_single_bit(static_cast<unsigned>(progress.rows))) << "timed at " << progress.rows << " rows, kept for another number";
     total = progress.total;
   });
   EXPECT_GT(first.timed, 0);
@@ -54,6 +56,17 @@ TEST(Candidates, BeginWithTheDefaultAndKeepGateAndUpTogether) {
       }
     }
   }
+}
+
+TEST(Tune, LeavesAllWhereTimeIsOverAtOnce) {
+  const program::TinyEngine engine({.dtype = "bfloat16", .qformat = "w4a8"});
+  Options none = quick(engine);
+  none.seconds = 1e-9;
+  int total = 0;
+  const Result result = tune(none, {}, [&](const Progress& progress) { total = progress.total; });
+  EXPECT_EQ(result.timed, 0);
+  EXPECT_EQ(result.left, total);
+  EXPECT_TRUE(result.cache.is_empty());
 }
 
 std::string refusal(const std::vector<std::string>& arguments) {

@@ -9,7 +9,7 @@ import { jsonDocument, sha256 } from './json-document.js';
 import { checkTarget, intoPlace, writeSynced } from './output-directory.js';
 import { readCheckpoint, readConfigOnly, type Checkpoint } from './read-checkpoint.js';
 import { sealEngine } from './seal-engine.js';
-import { isTimed, timeTactics, type TacticProgress, type TacticTimings, type TimingFiles } from './time-tactics.js';
+import { isTimed, keepInput, timeTactics, type TacticProgress, type TacticTimings, type TimingFiles } from './time-tactics.js';
 import { findTokenizerFiles, hasTokenizer } from './tokenizer-files.js';
 
 export interface BuildRequest extends BuildOptions, TimingFiles {
@@ -49,7 +49,9 @@ export async function buildEngine(request: BuildRequest): Promise<BuildResult> {
   const totalBytes = assembled.plan.output_bytes;
   report({ phase: 'plan', doneBytes: 0, totalBytes });
   for (const note of assembled.notes) report({ phase: 'plan', doneBytes: 0, totalBytes, note });
+  const putInputBack = await keepInput(request);
   await intoPlace(request.output_dir, request.force ?? false, totalBytes, (folder) => write(folder, assembled, checkpoint, request, report));
+  await putInputBack();
   const result = summary(request, assembled, notes, (performance.now() - started) / 1000);
   return isTimed(request) ? { ...result, tactics: await timeBuilt(request, totalBytes, report) } : result;
 }

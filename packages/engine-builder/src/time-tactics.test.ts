@@ -73,10 +73,11 @@ describe.skipIf(!existsSync(join(NATIVE_DIRECTORY, 'trtllm-tuner')))('timing the
     expect(text(kept)).toBe(text(malformed));
   });
 
-  it('a copy that cannot be written is told with where the timings are', async () => {
+  it('a copy that cannot be written is told before anything is timed, or with where the timings are', async () => {
     const { engine_dir } = timedEngine();
-    for (const output_timing_cache of [engine_dir, join(engine_dir, 'config.json', 'copy.json')])
-      await expect(tune({ engine_dir, output_timing_cache })).rejects.toEqual(refusal('IO_ERROR', /the timings are in .*timing-cache\.json/));
+    await expect(tune({ engine_dir, output_timing_cache: engine_dir })).rejects.toEqual(refusal('IO_ERROR', /the timings are in .*timing-cache\.json/));
+    const onProgress = () => expect.unreachable('timed');
+    await expect(tune({ engine_dir, output_timing_cache: join(engine_dir, 'config.json', 'copy.json'), onProgress })).rejects.toEqual(refusal('IO_ERROR', /config\.json: no timing cache can be written there/));
     expect(readdirSync(folder).filter((name) => name.includes('.tmp-'))).toEqual([]);
   });
 
@@ -97,6 +98,15 @@ describe.skipIf(!existsSync(join(NATIVE_DIRECTORY, 'trtllm-tuner')))('timing the
     expect(tactics!.timed).toBeGreaterThan(0);
     expect(text(output_timing_cache)).toBe(text(join(output_dir, 'timing-cache.json')));
     expect([...phases].at(-1)).toBe('time');
+  });
+
+  it('a build that replaces an engine keeps its timings', async () => {
+    const output_dir = join(folder, 'replaced');
+    const input_timing_cache = join(output_dir, 'timing-cache.json');
+    await build({ output_dir, output_timing_cache: join(folder, 'replaced.json') });
+    const { tactics } = await build({ output_dir, force: true, input_timing_cache });
+    expect(tactics).toMatchObject({ timed: 0, left: 0 });
+    expect(text(input_timing_cache)).toBe(text(join(folder, 'replaced.json')));
   });
 
   it('a build whose timing cache turns out malformed says that the engine is built', async () => {

@@ -1,6 +1,6 @@
 // Times the tactics of an engine's linears on this machine, with the native tuner. What it finds lies beside the weights, where the worker
 // looks for it; timings of other machines may lie in the same file.
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { TrtllmError } from '@trtllm/protocol';
 import { exists } from './input-file.js';
@@ -69,6 +69,8 @@ export interface TacticTimings {
 export async function timeTactics(request: TimingRequest): Promise<TacticTimings> {
   const { engine_dir, output_timing_cache } = request;
   await checkEngine(engine_dir);
+  await checkWritable(engine_dir);
+  if (output_timing_cache !== undefined) await checkWritable(dirname(output_timing_cache));
   const timing_cache = join(resolve(engine_dir), TIMING_CACHE);
   const timings = await runNativeTool<TacticProgress, Omit<TacticTimings, 'timing_cache'>>({
     nativeDirectory: request.nativeDirectory,
@@ -81,6 +83,17 @@ export async function timeTactics(request: TimingRequest): Promise<TacticTimings
   return { timing_cache, ...timings };
 }
 
+/** Reads the input timing cache; what it returns writes it again if it is gone, with an engine that a build has replaced. */
+export async function keepInput({ input_timing_cache: path }: TimingFiles): Promise<() => Promise<void>> {
+  if (path === undefined || !(await exists(path))) return async () => {};
+  const text = await readFile(path);
+  return async () => {
+    if (await exists(path)) return;
+    await mkdir(dirname(path), { recursive: true });
+    await writeSynced(path, text);
+  };
+}
+
 /** Whether a build times its engine. */
 export function isTimed({ input_timing_cache, output_timing_cache }: TimingFiles): boolean {
   return input_timing_cache !== undefined || output_timing_cache !== undefined;
@@ -89,6 +102,16 @@ export function isTimed({ input_timing_cache, output_timing_cache }: TimingFiles
 async function checkEngine(directory: string): Promise<void> {
   if ((await detectModelKind(directory)) !== 'engine')
     throw new TrtllmError('ENGINE_NOT_FOUND', `${directory} is a checkpoint; give an engine built of it: \`trtllm build --model ${directory} --output_dir ENGINE\``);
+}
+
+/** Timing must not end in a file that cannot be written. */
+async function checkWritable(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK);
+  } catch (cause) {
+    throw new TrtllmError('IO_ERROR', `${directory}: no timing cache can be written there: ${(cause as Error).message}`, { cause });
+  }
 }
 
 async function tunerArgs({ engine_dir, input_timing_cache, threads, isa, max_seconds, force }: TimingRequest, timingCache: string): Promise<string[]> {
@@ -107,7 +130,6 @@ async function tunerArgs({ engine_dir, input_timing_cache, threads, isa, max_sec
 
 async function copyOut(source: string, target: string): Promise<void> {
   try {
-    await mkdir(dirname(target), { recursive: true });
     await copyWhole(source, target);
   } catch (cause) {
     throw new TrtllmError('IO_ERROR', `${target}: ${(cause as Error).message}; the timings are in ${source}`, { cause });
