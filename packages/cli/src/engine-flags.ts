@@ -33,6 +33,7 @@ export const ENGINE_FLAGS = {
   tokenizer: Flags.string({ description: "directory of another tokenizer [default: the engine's]", helpValue: 'DIR', helpGroup: ENGINE }),
 };
 
+/** Commands differ in its default. */
 export function targetItlFlag(defaultMs: number) {
   return Flags.string({
     description: `prompts are cut so that steps of generating requests take no longer, if they can; 0: as much of a prompt as fits [default: ${defaultMs}]`,

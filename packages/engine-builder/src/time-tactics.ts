@@ -85,10 +85,9 @@ export async function timeTactics(request: TimingRequest): Promise<TacticTimings
 
 /** Reads the input timing cache; what it returns writes it again if it is gone, with an engine that a build has replaced. */
 export async function keepInput({ input_timing_cache: path }: TimingFiles): Promise<() => Promise<void>> {
-  if (path === undefined || !(await exists(path))) return async () => {};
-  const text = await readFile(path);
+  const text = path === undefined ? undefined : await readFile(path).catch(() => undefined); // the tuner tells why it cannot be read
   return async () => {
-    if (await exists(path)) return;
+    if (path === undefined || text === undefined || (await exists(path))) return;
     await mkdir(dirname(path), { recursive: true });
     await writeSynced(path, text);
   };
