@@ -30,7 +30,7 @@ class EngineFiles {
   nlohmann::json manifest() const {
     return {{"version", "0.0.0"},
             {"pretrained_config", {{"dtype", shape_.dtype}, {"vocab_size", shape_.vocab_size}}},
-            {"build_config", {{"max_batch_size", 8}, {"max_num_tokens", 64}, {"max_seq_len", shape_.max_positions}}},
+            {"build_config", {{"max_batch_size", shape_.max_batch_size}, {"max_num_tokens", shape_.max_num_tokens}, {"max_seq_len", shape_.max_positions}}},
             {"trtllm",
              {{"format_version", 1},
               {"model_name", "tiny"},

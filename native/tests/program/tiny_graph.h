@@ -15,6 +15,7 @@ struct TinyShape {
   int num_layers = 2;
   int num_heads = 4, num_kv_heads = 2, head_dim = 16;
   int max_positions = 256;
+  int max_batch_size = 8, max_num_tokens = 64;
   int window = 0;        // of the last layer
   bool has_qk_norm = false, has_bias = false, is_tied = true;
   std::string qformat = "";  // as trtllm build has it; the embedding and the head too

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <bit>
-
 #include "base/error.h"
 #include "program/tiny_engine.h"
 #include "tuner/candidates.h"
@@ -12,33 +10,33 @@
 namespace trtllm::tuner {
 namespace {
 
-Options quick(const program::TinyEngine& engine) {
+Options options_for(const program::TinyEngine& engine, double seconds) {
   Options options;
   options.engine = engine.directory();
   options.isa = ops::best_isa();
   options.threads = 2;
-  options.seconds = 0.5;
+  options.seconds = seconds;
   return options;
 }
 
-TEST(Tune, TimesWhatIsNotKnownAndLeavesTheRest) {
-  const program::TinyEngine engine({.dtype = "bfloat16", .qformat = "w4a8"});
+// More than a busy machine needs for few rows.
+constexpr double kEnoughSeconds = 300;
+
+TEST(Tune, TimesWhatIsNotKnownAtTheRowsOfItsKey) {
+  const program::TinyEngine engine({.dtype = "bfloat16", .max_batch_size = 1, .max_num_tokens = 3, .qformat = "w4a8"});
   int total = 0;
-  const Result first = tune(quick(engine), {}, [&](const Progress& progress) {
+  const Result first = tune(options_for(engine, kEnoughSeconds), {}, [&](const Progress& progress) {
     EXPECT_FALSE(progress.linear.empty());
-    EXPECT_TRUE(std::has_single_bit(static_cast<unsigned>(progress.rows))) << "timed at " << progress.rows << " rows, kept for another number";
+    EXPECT_TRUE(progress.rows == 1 || progress.rows == 2 || progress.rows == 4) << progress.rows << " rows";
     total = progress.total;
   });
-  EXPECT_GT(first.timed, 0);
-  EXPECT_EQ(first.reused, 0);
-  EXPECT_EQ(first.timed + first.left, total);
+  EXPECT_EQ(first.timed, total);
+  EXPECT_EQ(first.reused + first.left, 0);
   for (const Gain& gain : first.gains) EXPECT_NE(gain.timed.tactic, program::Tactic{}) << gain.linear;
 
-  Options again = quick(engine);
-  again.seconds = 1e-9;
-  const Result second = tune(again, first.cache, [](const Progress&) {});
-  EXPECT_EQ(second.timed, 0);
-  EXPECT_EQ(second.reused, first.timed);
+  const Result second = tune(options_for(engine, 1e-9), first.cache, [](const Progress&) {});
+  EXPECT_EQ(second.timed + second.left, 0);
+  EXPECT_EQ(second.reused, total);
   EXPECT_EQ(second.cache.text(), first.cache.text());
 }
 
@@ -60,10 +58,8 @@ TEST(Candidates, BeginWithTheDefaultAndKeepGateAndUpTogether) {
 
 TEST(Tune, LeavesAllWhereTimeIsOverAtOnce) {
   const program::TinyEngine engine({.dtype = "bfloat16", .qformat = "w4a8"});
-  Options none = quick(engine);
-  none.seconds = 1e-9;
   int total = 0;
-  const Result result = tune(none, {}, [&](const Progress& progress) { total = progress.total; });
+  const Result result = tune(options_for(engine, 1e-9), {}, [&](const Progress& progress) { total = progress.total; });
   EXPECT_EQ(result.timed, 0);
   EXPECT_EQ(result.left, total);
   EXPECT_TRUE(result.cache.is_empty());
