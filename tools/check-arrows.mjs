@@ -1,6 +1,6 @@
 // Imports go one way: cli -> engine-builder | runtime | bench -> text -> protocol, never sideways, never up. A package may import what
 // this table and its package.json name, and only by package name. A native room includes what native/CMakeLists.txt lists for it, rooms
-// above it. Some wrong arrows, tried first, show that the rules can fail.
+// before it. Some wrong arrows, tried first, show that the rules can fail.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -50,7 +50,7 @@ function nativeRooms(cmake) {
 
 function checkRooms() {
   const rooms = nativeRooms(readFileSync(join(root, 'native/CMakeLists.txt'), 'utf8')), names = Object.keys(rooms);
-  const problems = names.flatMap((room, i) => rooms[room].filter((below) => names.indexOf(below) >= i || !names.includes(below)).map((below) => `native/CMakeLists.txt: ${room} lists ${below}, which is not above it`));
+  const problems = names.flatMap((room, i) => rooms[room].filter((below) => names.indexOf(below) >= i || !names.includes(below)).map((below) => `native/CMakeLists.txt: ${room} lists ${below}, which does not stand before it`));
   let files = 0;
   for (const room of readdirSync(join(root, 'native/src'))) {
     if (!rooms[room]) problems.push(`native/src/${room} is no room of native/CMakeLists.txt`);
